@@ -1,0 +1,168 @@
+/**
+ * What the state machine and the code it calls say to each other. No import: the constructs that render these shapes,
+ * the handlers and Glue script that answer them, and the local run all rest on this one file.
+ */
+
+/** How the rows of a dataset are written. */
+export type Format =
+  /** PostgreSQL `COPY ... TO STDOUT` text, gzip: a record is a line, `\N` is NULL. */
+  | 'copy-text'
+  /** One JSON object a line, gzip: every value is a JSON string in PostgreSQL's text form, or null. */
+  | 'jsonl'
+  | 'parquet';
+
+/**
+ * A column of a dataset. `type` is the Redshift type the column gets when the load creates its table: `smallint integer bigint
+ * decimal(p,s) real double precision boolean varchar(n) date time timestamp timestamptz`. `n` counts bytes, as Redshift does.
+ */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+/** The half-open range `[low, high)` of an incremental extraction. `low` is null on the first run. */
+export interface Window {
+  readonly column: string;
+  readonly low: string | null;
+  readonly high: string;
+}
+
+/** How many rows each step saw. extracted = cleaned + rejected + deduplicated; cleaned = converted = loaded. */
+export interface Counts {
+  readonly extracted?: number;
+  readonly cleaned?: number;
+  readonly rejected?: number;
+  readonly deduplicated?: number;
+  readonly converted?: number;
+  readonly loaded?: number;
+}
+
+/** The small value that travels between states, in the variable `$dataset`: a pointer, counts and column types, never rows. */
+export interface Dataset {
+  /** `s3://bucket/key` of the manifest. */
+  readonly manifest: string;
+  readonly format: Format;
+  readonly recordCount: number;
+  /** Number of entries in the manifest. */
+  readonly parts: number;
+  readonly columns: readonly Column[];
+  readonly counts: Counts;
+  readonly window?: Window;
+  /** `s3://bucket/key` of the manifest of rejected rows, once a clean step ran. */
+  readonly rejects?: string;
+}
+
+export interface ManifestEntry {
+  readonly url: string;
+  readonly mandatory: true;
+  readonly meta: { readonly content_length: number; readonly record_count: number };
+}
+
+/** The one S3 object that says what a dataset holds. Redshift COPY, a Distributed Map reader and the Glue job all read it. */
+export interface Manifest {
+  readonly entries: readonly ManifestEntry[];
+  readonly meta: { readonly content_length: number; readonly record_count: number };
+  readonly format: Format;
+  readonly schema: { readonly elements: readonly Column[] };
+}
+
+/** Where an attempt writes: keys are `<prefix>/part-00000.<ext>` and, last, `<prefix>/manifest.json`. */
+export interface Location {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** What `<Extract>: Run` sends to the extract function; it answers with a {@link Dataset}. The connection is in the function's environment. */
+export interface ExtractEvent {
+  /** `schema.table` or `table`, each part an unquoted name as the catalogue spells it. */
+  readonly table: string;
+  /** @default - all columns, in catalogue order */
+  readonly columns?: readonly string[];
+  readonly excludeColumns?: readonly string[];
+  /** Present for incremental extraction. `low` is absent or null on the first run. */
+  readonly incremental?: { readonly column: string; readonly low?: string | null; readonly lagSeconds: number };
+  readonly output: Location;
+  /** Uncompressed bytes after which a part ends at the next record. */
+  readonly partBytes: number;
+}
+
+/** A cleaning rule as data. Rules run in order; the first that a row breaks rejects the row, with that rule as the reason. */
+export type Rule =
+  /** Cuts white space off both ends of text. Without columns: every varchar column. */
+  | { readonly rule: 'trim'; readonly columns?: readonly string[] }
+  /** Makes NULL of these texts (exact match). Without columns: every varchar column. */
+  | { readonly rule: 'nullIf'; readonly values: readonly string[]; readonly columns?: readonly string[] }
+  /** Changes the column's type; a value that does not convert exactly rejects the row. */
+  | { readonly rule: 'cast'; readonly column: string; readonly to: string }
+  | { readonly rule: 'required'; readonly columns: readonly string[] }
+  | { readonly rule: 'allowed'; readonly column: string; readonly values: readonly string[] }
+  | { readonly rule: 'matches'; readonly column: string; readonly pattern: string }
+  /** Inclusive bounds, compared by the column's type. */
+  | { readonly rule: 'range'; readonly column: string; readonly min?: string; readonly max?: string }
+  /** Keeps the first row of each key over the whole dataset; the others are counted as deduplicated, not rejected. */
+  | { readonly rule: 'unique'; readonly columns: readonly string[] };
+
+/** What `<Clean>: Part` sends for each part; a function of the user's own takes the same. */
+export interface CleanPartEvent {
+  readonly dataset: Dataset;
+  /** Which entry of the manifest to clean, from 0. */
+  readonly index: number;
+  readonly rules: readonly Rule[];
+  /** Cleaned rows: `<prefix>/part-<index, 5 digits>.jsonl.gz`. */
+  readonly output: Location;
+  /** Rejected rows: `<prefix>/part-<index, 5 digits>.jsonl.gz`. */
+  readonly rejects: Location;
+}
+
+/** What a cleaned part answers. */
+export interface CleanedPart {
+  readonly index: number;
+  readonly read: number;
+  /** Absent when no row was left. */
+  readonly cleaned?: ManifestEntry;
+  readonly rejected?: ManifestEntry;
+  /** Where the sorted key hashes lie that `unique` needs across parts. */
+  readonly keys?: string;
+  /** Rows already dropped as duplicates within the part. */
+  readonly deduplicated: number;
+}
+
+/** What `<Clean>: Finish` sends once every part is cleaned; it answers with a {@link Dataset}. */
+export interface CleanFinishEvent {
+  readonly dataset: Dataset;
+  readonly parts: readonly CleanedPart[];
+  readonly rules: readonly Rule[];
+  readonly output: Location;
+  readonly rejects: Location;
+  /** More rejected rows than this fail the run (`TooManyRejects`). */
+  readonly maxRejected?: number;
+  /** A larger share of rejected rows than this, from 0 to 1, fails the run. */
+  readonly maxRejectedShare?: number;
+}
+
+/** A line of a rejects part: why, where it was, and the row as it came. */
+export interface RejectedRow {
+  readonly reason: { readonly rule: string; readonly column?: string };
+  readonly part: number;
+  /** Line within the part, from 1. */
+  readonly line: number;
+  readonly row: Readonly<Record<string, string | null>>;
+}
+
+/** The arguments of the Glue job; it writes parts, `manifest.json` and, last, `dataset.json` (a {@link ConvertedDataset}) under `--output`. */
+export interface ParquetArguments {
+  readonly '--source_manifest': string;
+  /** `s3://bucket/prefix`. */
+  readonly '--output': string;
+  /** Comma separated column names, empty for none. The columns stay in the files too, because COPY reads files only. */
+  readonly '--partition_by': string;
+}
+
+export type ConvertedDataset = Pick<Dataset, 'manifest' | 'format' | 'recordCount' | 'parts'>;
+
+/**
+ * Names of errors that no retry can mend: the handlers throw them, and the retry policy names them in its retrier with MaxAttempts 0.
+ * An error's message names columns, types and counts, never a value of a row.
+ */
+export const PERMANENT_ERRORS = ['InvalidInput', 'SourceNotFound', 'UnsupportedType', 'TooManyRejects', 'CorruptInput'] as const;
