@@ -40,6 +40,8 @@ export interface Counts {
 
 /** The small value that travels between states, in the variable `$dataset`: a pointer, counts and column types, never rows. */
 export interface Dataset {
+  /** What the dataset is called in keys and watermarks, `sales.orders` for the table of that name. */
+  readonly name: string;
   /** `s3://bucket/key` of the manifest. */
   readonly manifest: string;
   readonly format: Format;
@@ -75,6 +77,8 @@ export interface Location {
 
 /** What `<Extract>: Run` sends to the extract function; it answers with a {@link Dataset}. The connection is in the function's environment. */
 export interface ExtractEvent {
+  /** {@link Dataset.name} of the result. */
+  readonly name: string;
   /** `schema.table` or `table`, each part an unquoted name as the catalogue spells it. */
   readonly table: string;
   /** @default - all columns, in catalogue order */
@@ -155,8 +159,8 @@ export interface ParquetArguments {
   readonly '--source_manifest': string;
   /** `s3://bucket/prefix`. */
   readonly '--output': string;
-  /** Comma separated column names, empty for none. The columns stay in the files too, because COPY reads files only. */
-  readonly '--partition_by': string;
+  /** Comma separated column names; absent for none. The columns stay in the files too, because COPY reads files only. */
+  readonly '--partition_by'?: string;
 }
 
 export type ConvertedDataset = Pick<Dataset, 'manifest' | 'format' | 'recordCount' | 'parts'>;
