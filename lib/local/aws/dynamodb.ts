@@ -1,0 +1,42 @@
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
+import { asAwsError } from './error';
+import { readText, type Service, sendJsonError } from './http';
+
+/** What of dynalite is used; it comes without types. */
+type Dynalite = (options: { path: string; createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
+
+/** DynamoDB tables on a folder. */
+export interface DynamoDb {
+  readonly service: Service;
+  close(): Promise<void>;
+}
+
+function dynalite(): Dynalite {
+  try {
+    return createRequire(__filename)('dynalite') as Dynalite;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new Error("a local run needs the package 'dynalite', which is not installed; run npm i -D dynalite@4.0.0");
+  }
+}
+
+/** Opens the tables of a folder, made when it is not there. They survive the process, as a watermark must. */
+export async function openDynamoDb(folder: string): Promise<DynamoDb> {
+  const server = dynalite()({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // Requests are handed to it below. It listens all the same, because one that does not cannot be closed, and then the tables stay locked.
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  return {
+    service: async (message, response) => {
+      try {
+        // Read here, because dynalite ends the process when a client goes away while it reads.
+        const body = Readable.from([Buffer.from(await readText(message))]);
+        server.emit('request', Object.assign(body, { method: message.method, url: message.url, headers: message.headers }), response);
+      } catch (error) {
+        sendJsonError(response, asAwsError(error, folder));
+      }
+    },
+    close: () => new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
+  };
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { openDynamoDb } from './dynamodb';
+import { AwsError, notEmulated } from './error';
+import { type Service, sendJsonError, serviceOf, unsignedAuthorization } from './http';
+import { s3Service } from './s3';
+import { S3Folder } from './s3/folder';
+import { type Secrets, secretsManagerService } from './secrets-manager';
+import { type PublishedMessage, snsService, Topics } from './sns';
+import { writeXml } from './xml';
+
+export { AwsError } from './error';
+export type { ObjectHead, S3Folder } from './s3/folder';
+export type { PublishedMessage } from './sns';
+
+/** What a local AWS starts from. */
+export interface LocalAwsOptions {
+  /** The folder that holds everything: `s3/<bucket>/<key>`, `dynamodb`, `sns.jsonl`. One process at a time. */
+  readonly root: string;
+  /** By ARN or name; looked up at each call. */
+  readonly secrets?: Secrets;
+  /** ARNs of the topics that exist; looked up at each call. */
+  readonly topics?: Iterable<string>;
+  readonly onPublish?: (message: PublishedMessage) => void;
+  /** @default us-east-1 */
+  readonly region?: string;
+}
+
+/** A running local AWS. */
+export interface LocalAws {
+  /** `http://127.0.0.1:<port>`, what `AWS_ENDPOINT_URL` must be: with an IP address the S3 client uses path style by itself. */
+  readonly url: string;
+  /** The objects behind the endpoint, for code in this process: `createBucket`, `path` of an object's file, `head`, `stage` and `publish`. */
+  readonly s3: S3Folder;
+  readonly topics: Topics;
+  /** Calls DynamoDB (`GetItem`, `CreateTable`, ...) with an input as the API takes it. Throws an {@link AwsError}. */
+  dynamodb(operation: string, input: object): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** Starts S3, Secrets Manager, DynamoDB and SNS on one port of this machine. What they do not do, they refuse by name. */
+export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { root, secrets = {}, topics: arns = [], onPublish = () => {}, region = 'us-east-1' } = options;
+  mkdirSync(root, { recursive: true });
+  const s3 = new S3Folder(join(root, 's3'));
+  const topics = new Topics(arns, join(root, 'sns.jsonl'), onPublish);
+  const tables = await openDynamoDb(join(root, 'dynamodb'));
+  const services: Readonly<Record<string, Service>> = {
+    s3: s3Service(s3),
+    secretsmanager: secretsManagerService(secrets, root),
+    sns: snsService(topics, root),
+    dynamodb: tables.service,
+  };
+  const server = createServer((message, response) => {
+    response.setHeader('x-amz-request-id', randomUUID());
+    const name = serviceOf(message);
+    const service = name === undefined ? undefined : services[name];
+    if (service) void service(message, response);
+    else refuse(name, message, response);
+  });
+  // Uploads may be long, and a client under load may think for long: only a closed connection ends a request.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    s3,
+    topics,
+    dynamodb: (operation, input) => callDynamoDb(url, region, operation, input),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await tables.close();
+    },
+  };
+}
+
+/** Which protocol an unknown service speaks cannot be known: JSON ones send a target or JSON. */
+function refuse(name: string | undefined, message: IncomingMessage, response: ServerResponse): void {
+  const target = message.headers['x-amz-target'];
+  const error =
+    name === undefined
+      ? new AwsError('MissingAuthenticationToken', 'the request has no SigV4 authorization header, whose scope names the service', 403)
+      : notEmulated(`the service '${name}' (operation ${target ?? `${message.method} ${message.url}`})`);
+  if (target !== undefined || /json/.test(message.headers['content-type'] ?? '')) {
+    sendJsonError(response, error);
+  } else {
+    response.writeHead(error.status, { 'content-type': 'text/xml', 'x-amzn-errortype': error.code });
+    response.end(writeXml('ErrorResponse', { Error: { Type: 'Sender', Code: error.code, Message: error.message } }));
+  }
+}
+
+async function callDynamoDb(url: string, region: string, operation: string, input: object): Promise<Record<string, unknown>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: unsignedAuthorization('dynamodb', region),
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-date': '20260101T000000Z',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+    },
+    body: JSON.stringify(input),
+  });
+  const output = (await response.json()) as Record<string, string>;
+  if (response.ok) return output;
+  throw new AwsError(String(output.__type).replace(/^.*#/, ''), output.message ?? output.Message ?? '', response.status);
+}
