@@ -1,0 +1,126 @@
+import type { Column, RejectedRow, Rule } from '../contract';
+import { type ColumnType, parseType } from '../shared/types';
+import type { Row } from './row';
+import { cleanedColumns } from './rules';
+import { converter } from './types/convert';
+import { type Change, isAllowed, isInRange, isMatch, nullIf, type Test, trim } from './values';
+
+/** One thing that is done to every row, in order. A row for which `run` is false is rejected with the reason. */
+export interface Step {
+  readonly reason: RejectedRow['reason'];
+  run(row: Row): boolean;
+}
+
+/** Rules made ready to run over rows. */
+export interface CompiledRules {
+  readonly steps: readonly Step[];
+  /** The columns of the key by which rows are unique, none without such a rule. */
+  readonly key: readonly number[];
+}
+
+/**
+ * Turns rules into closures over column numbers, once per part. After the rules every value is held against its column's type; `unique` comes
+ * last of all, wherever it is written, because a row that is rejected after all must not take another's place.
+ */
+export function compileRules(rules: readonly Rule[], columns: readonly Column[]): CompiledRules {
+  const compiler = new Compiler(columns);
+  for (const rule of rules) compiler.add(rule);
+  return compiler.finish(cleanedColumns(rules, columns));
+}
+
+class Compiler {
+  private readonly steps: Step[] = [];
+  private readonly types: ColumnType[];
+  /** Columns whose value is known to be in the plain form of its type. */
+  private readonly typed = new Set<number>();
+  private key: readonly number[] = [];
+
+  constructor(private readonly columns: readonly Column[]) {
+    this.types = columns.map((column) => parseType(column.type));
+  }
+
+  add(rule: Rule): void {
+    switch (rule.rule) {
+      case 'trim':
+        this.change('trim', rule.columns, trim);
+        break;
+      case 'nullIf':
+        this.change('nullIf', rule.columns, nullIf(rule.values));
+        break;
+      case 'cast':
+        this.cast(this.find(rule.column), parseType(rule.to));
+        break;
+      case 'required':
+        for (const name of rule.columns) this.notNull('required', this.find(name));
+        break;
+      case 'allowed':
+        this.test(rule, (type) => isAllowed(type, rule.values));
+        break;
+      case 'matches':
+        this.test(rule, () => isMatch(rule.pattern));
+        break;
+      case 'range':
+        this.test(rule, (type) => isInRange(type, rule.min, rule.max));
+        break;
+      case 'unique':
+        this.key = rule.columns.map((name) => this.find(name));
+    }
+  }
+
+  finish(cleaned: readonly Column[]): CompiledRules {
+    cleaned.forEach((column, index) => {
+      this.convert('type', index);
+      if (!column.nullable) this.notNull('type', index);
+    });
+    for (const column of this.key) this.notNull('unique', column);
+    return { steps: this.steps, key: this.key };
+  }
+
+  private find(name: string): number {
+    return this.columns.findIndex((column) => column.name === name);
+  }
+
+  /** A rule that changes values and rejects none. */
+  private change(rule: string, names: readonly string[] | undefined, run: Change): void {
+    const columns = names?.map((name) => this.find(name)) ?? this.texts();
+    const change = (row: Row) => {
+      for (const column of columns) if (row.start[column]! >= 0) run(row, column);
+      return true;
+    };
+    this.steps.push({ reason: { rule }, run: change });
+  }
+
+  private texts(): number[] {
+    return this.types.flatMap((type, column) => (type.kind === 'varchar' ? [column] : []));
+  }
+
+  /** A rule about values that are there. It sees them in the plain form of their type; a text that is too long now may still be trimmed. */
+  private test(rule: { rule: string; column: string }, compile: (type: ColumnType) => Test): void {
+    const column = this.find(rule.column);
+    const type = this.types[column]!;
+    if (type.kind !== 'varchar') this.convert('type', column);
+    const test = compile(type);
+    this.push(rule.rule, column, (row) => row.start[column]! < 0 || test(row, column));
+  }
+
+  private cast(column: number, type: ColumnType): void {
+    this.types[column] = type;
+    this.typed.delete(column);
+    this.convert('cast', column);
+  }
+
+  private convert(rule: string, column: number): void {
+    if (this.typed.has(column)) return;
+    this.typed.add(column);
+    const convert = converter(this.types[column]!);
+    this.push(rule, column, (row) => row.start[column]! < 0 || convert(row, column));
+  }
+
+  private notNull(rule: string, column: number): void {
+    this.push(rule, column, (row) => row.start[column]! >= 0);
+  }
+
+  private push(rule: string, column: number, run: (row: Row) => boolean): void {
+    this.steps.push({ reason: { rule, column: this.columns[column]!.name }, run });
+  }
+}

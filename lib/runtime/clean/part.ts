@@ -1,0 +1,150 @@
+import type { CleanedPart, CleanPartEvent, Dataset, ManifestEntry, RejectedRow } from '../contract';
+import { PermanentError } from '../shared/errors';
+import { partUrl, readManifest } from '../shared/manifest';
+import { readBlocks } from './blocks';
+import { type CompiledRules, compileRules } from './compile';
+import { CopyTextReader } from './copy-text';
+import { JsonLinesReader } from './json-lines-reader';
+import { KeyHasher } from './key-hash';
+import { KeySet } from './key-set';
+import { writeKeys } from './keys-file';
+import { PartWriter } from './part-writer';
+import { Row } from './row';
+import { RowEncoder, replaceInvalid } from './row-encoder';
+import type { RowReader } from './row-reader';
+import { validateRules } from './rules';
+
+/**
+ * Cleans one part of a dataset: streams it in, applies the rules, streams cleaned and rejected rows out. Nothing is answered, and by the manifest
+ * nothing exists, before the part is read to its end and was what its manifest says.
+ */
+export async function cleanPart(event: CleanPartEvent): Promise<CleanedPart> {
+  const { dataset, index } = event;
+  validateRules(event.rules, dataset.columns);
+  const entry = (await readManifest(dataset.manifest)).entries[index];
+  if (!entry) throw new PermanentError('InvalidInput', `the dataset has no part ${index}; its manifest '${dataset.manifest}' ends before`);
+
+  const cleaned = new PartWriter(partUrl(event.output, index, 'jsonl.gz'));
+  const rejected = new PartWriter(partUrl(event.rejects, index, 'jsonl.gz'));
+  const cleaner = new PartCleaner(event, entry, cleaned, rejected);
+  try {
+    for await (const block of readBlocks(entry)) {
+      cleaner.clean(block);
+      await cleaned.flush();
+      await rejected.flush();
+    }
+    return await cleaner.finish();
+  } catch (error) {
+    await Promise.all([cleaned.abort(error as Error), rejected.abort(error as Error)]);
+    throw error;
+  }
+}
+
+/** Takes the rows of a part block by block. */
+class PartCleaner {
+  private readonly rules: CompiledRules;
+  private readonly reader: RowReader;
+  private readonly row: Row;
+  private readonly encoder: RowEncoder;
+  private readonly hasher: KeyHasher;
+  private readonly keys: KeySet | undefined;
+  private line = 0;
+  private deduplicated = 0;
+
+  constructor(
+    private readonly event: CleanPartEvent,
+    private readonly entry: ManifestEntry,
+    private readonly cleaned: PartWriter,
+    private readonly rejected: PartWriter,
+  ) {
+    const { columns } = event.dataset;
+    const names = columns.map((column) => column.name);
+    this.rules = compileRules(event.rules, columns);
+    this.reader = readerOf(event.dataset, names);
+    this.row = new Row(columns.length);
+    this.encoder = new RowEncoder(names);
+    this.hasher = new KeyHasher(this.rules.key);
+    this.keys = this.rules.key.length > 0 ? new KeySet(entry.meta.record_count) : undefined;
+  }
+
+  clean(block: Buffer): void {
+    const { row, reader, encoder } = this;
+    const encode = (buffer: Buffer, at: number) => encoder.encode(row, buffer, at);
+    reader.open(block);
+    while (this.next()) {
+      const reason = this.reject();
+      if (reason) {
+        this.writeRejected(reason);
+      } else if (this.isDuplicate()) {
+        this.deduplicated++;
+      } else {
+        this.cleaned.line(encoder.bound(row), encode);
+      }
+    }
+  }
+
+  async finish(): Promise<CleanedPart> {
+    const { event, entry, keys } = this;
+    if (this.line !== entry.meta.record_count) throw this.corrupt(`has ${this.line} rows, its manifest says ${entry.meta.record_count}`);
+    const cleaned = await this.cleaned.close();
+    const rejected = await this.rejected.close();
+    const answer = { index: event.index, read: this.line, cleaned, rejected, deduplicated: this.deduplicated };
+    // rows of one part alone cannot meet their like in another
+    if (!keys || !cleaned || event.dataset.parts === 1) return answer;
+    const url = partUrl(event.output, event.index, 'keys');
+    await writeKeys(url, keys);
+    return { ...answer, keys: url };
+  }
+
+  private next(): boolean {
+    try {
+      if (!this.reader.next(this.row)) return false;
+    } catch (error) {
+      throw error instanceof PermanentError ? this.corrupt(`cannot be read at row ${this.line + 1}: ${error.message}`) : error;
+    }
+    this.line++;
+    // here rather than at the end, because the key set has room for no more
+    if (this.line > this.entry.meta.record_count) throw this.corrupt(`has more rows than the ${this.entry.meta.record_count} its manifest says`);
+    return true;
+  }
+
+  private corrupt(what: string): PermanentError {
+    return new PermanentError('CorruptInput', `'${this.entry.url}' ${what}; run the step that wrote it again`);
+  }
+
+  private reject(): RejectedRow['reason'] | undefined {
+    const fault = this.reader.fault(this.row);
+    if (fault >= 0) return { rule: 'encoding', column: this.event.dataset.columns[fault]!.name };
+    for (const step of this.rules.steps) if (!step.run(this.row)) return step.reason;
+    return undefined;
+  }
+
+  private isDuplicate(): boolean {
+    if (!this.keys) return false;
+    this.hasher.update(this.row);
+    return !this.keys.add(this.hasher.hash);
+  }
+
+  private writeRejected(reason: RejectedRow['reason']): void {
+    const { row, encoder } = this;
+    this.reader.again(row);
+    replaceInvalid(row);
+    const head = `{"reason":${JSON.stringify(reason)},"part":${this.event.index},"line":${this.line},"row":`;
+    this.rejected.line(encoder.bound(row) + head.length * 3 + 1, (buffer, at) => {
+      const end = encoder.encode(row, buffer, at + buffer.write(head, at));
+      buffer[end] = 0x7d;
+      return end + 1;
+    });
+  }
+}
+
+function readerOf(dataset: Dataset, names: readonly string[]): RowReader {
+  switch (dataset.format) {
+    case 'copy-text':
+      return new CopyTextReader();
+    case 'jsonl':
+      return new JsonLinesReader(names);
+    default:
+      throw new PermanentError('InvalidInput', `clean reads copy-text or jsonl, got ${dataset.format}; clean the dataset before it is converted`);
+  }
+}
