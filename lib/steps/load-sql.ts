@@ -1,0 +1,128 @@
+import { concat, jsonata, literal } from '../private/jsonata';
+import { quoteIdentifier, quoteTableName, type TableName } from '../runtime/shared/identifier';
+import type { LoadMode } from './load-mode';
+
+interface LoadSqlProps {
+  readonly table: TableName;
+  readonly mode: LoadMode;
+  readonly createTable: boolean;
+  /** What follows IAM_ROLE. */
+  readonly copyRole: string;
+}
+
+/** The statements of a load, each a JSONata string that the machine fills in, and where among them the COPY stands. */
+export interface LoadSql {
+  readonly statements: string[];
+  readonly copyIndex: number;
+}
+
+const STAGED = '"staged"';
+const NEWEST = '"newest"';
+
+const QUOTED = `'"' & $replace($c.name, '"', '""') & '"'`;
+
+/**
+ * What the first state of a load works out from the dataset: the quoted column names, one by one and as a list, the columns with their types, and
+ * the column that says which version of a row is newer, which is the one the extraction was incremental by.
+ */
+export const LOAD_VARIABLES = {
+  names: jsonata(`[$map($dataset.columns, function($c) { ${QUOTED} })]`),
+  columns: jsonata(`$join($map($dataset.columns, function($c) { ${QUOTED} }), ', ')`),
+  definition: jsonata(`$join($map($dataset.columns, function($c) { ${QUOTED} & ' ' & $c.type & ($c.nullable ? '' : ' NOT NULL') }), ', ')`),
+  version: jsonata(`$exists($dataset.window) ? '"' & $replace($dataset.window.column, '"', '""') & '"' : ''`),
+};
+
+/**
+ * One transaction: stage, count, then change the table. `DELETE` and not `TRUNCATE`, which would commit. Staged rows are counted against the
+ * manifest before the table is touched, and a wrong count makes a cast that aborts the transaction with a message that says so.
+ *
+ * @see https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
+ */
+export function loadSql(props: LoadSqlProps): LoadSql {
+  const table = quoteTableName(props.table);
+  const statements = [
+    ...(props.createTable ? createStatements(props.table, table) : []),
+    sql(`CREATE TEMP TABLE ${STAGED} (`, '$definition', ')'),
+    copyStatement(props.copyRole),
+    countStatement(),
+    ...changeStatements(table, props),
+  ];
+  return { statements, copyIndex: statements.findIndex((statement) => statement.includes('COPY ')) };
+}
+
+/** Texts and JSONata expressions by turns, starting with a text. */
+function sql(...parts: string[]): string {
+  return jsonata(concat(...parts.map((part, index) => (index % 2 === 0 ? literal(part) : part))));
+}
+
+function createStatements(name: TableName, table: string): string[] {
+  const schema = name.schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name.schema)}`];
+  return [...schema, sql(`CREATE TABLE IF NOT EXISTS ${table} (`, '$definition', ')')];
+}
+
+function copyStatement(role: string): string {
+  const format = "($dataset.format = 'parquet' ? 'PARQUET' : \"JSON 'auto ignorecase' GZIP TIMEFORMAT 'auto'\")";
+  return sql(`COPY ${STAGED} (`, '$columns', `) FROM '`, '$dataset.manifest', `' IAM_ROLE ${role} FORMAT AS `, format, ' MANIFEST');
+}
+
+function countStatement(): string {
+  return sql(
+    'SELECT CASE WHEN COUNT(*) = ',
+    '$string($dataset.recordCount)',
+    " THEN 1 ELSE CAST('count check failed: staged ' || COUNT(*) || ' rows, the manifest says ",
+    '$string($dataset.recordCount)',
+    `' AS INTEGER) END FROM ${STAGED}`,
+  );
+}
+
+function changeStatements(table: string, { mode, table: { name } }: LoadSqlProps): string[] {
+  switch (mode.name) {
+    case 'append':
+      return [deleteWindow(table), insertFrom(table, STAGED)];
+    case 'replace':
+      return [`DELETE FROM ${table}`, insertFrom(table, STAGED)];
+    default:
+      return upsertStatements(table, quoteIdentifier(name), mode.key.map(quoteIdentifier));
+  }
+}
+
+function insertFrom(table: string, source: string): string {
+  return sql(`INSERT INTO ${table} (`, '$columns', ') SELECT ', '$columns', ` FROM ${source}`);
+}
+
+/** A first run has no lower bound. */
+function deleteWindow(table: string): string {
+  const value = (bound: string) => `"'" & $replace($dataset.window.${bound}, "'", "''") & "'"`;
+  const from = `($dataset.window.low = null ? '' : ' AND ' & $version & ' >= ' & ${value('low')})`;
+  return sql(`DELETE FROM ${table} WHERE `, '$version', ' < ', concat(value('high'), from));
+}
+
+function upsertStatements(table: string, name: string, key: string[]): string[] {
+  const keyList = key.join(', ');
+  const missing = key.map((column) => `${column} IS NULL`).join(' OR ');
+  const same = (left: string, right: string) => key.map((column) => `${left}.${column} = ${right}.${column}`).join(' AND ');
+  const each = (body: string) => `$join($map($names, function($c) { ${body} }), ', ')`;
+  const stale = `($version = '' ? 'FALSE' : ${concat(literal(`${name}.`), '$version', literal(` > ${STAGED}.`), '$version')})`;
+  const newestFirst = "($version = '' ? '1' : $version & ' DESC')";
+  return [
+    `SELECT CASE WHEN COUNT(*) = 0 THEN 1 ELSE CAST('key check failed: ' || COUNT(*) || ' rows have no value in the key' AS INTEGER) END FROM ${STAGED} WHERE ${missing}`,
+    // An old run that is replayed must not bring stale rows back.
+    sql(`DELETE FROM ${STAGED} USING ${table} WHERE ${same(STAGED, name)} AND `, stale),
+    sql(
+      `CREATE TEMP TABLE ${NEWEST} AS SELECT `,
+      '$columns',
+      ` FROM ${STAGED} AS s QUALIFY ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY `,
+      newestFirst,
+      ') = 1',
+    ),
+    sql(
+      `MERGE INTO ${table} USING ${NEWEST} ON ${same(name, NEWEST)} WHEN MATCHED THEN UPDATE SET `,
+      each(`$c & ' = ${NEWEST}.' & $c`),
+      ' WHEN NOT MATCHED THEN INSERT (',
+      '$columns',
+      ') VALUES (',
+      each(`'${NEWEST}.' & $c`),
+      ')',
+    ),
+  ];
+}

@@ -1,0 +1,247 @@
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { AttributeType, Billing, type ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { DataBucket } from '../data-bucket';
+import { DataFormat } from '../dataset';
+import { allowWrite } from '../private/bucket-access';
+import { PipelineError } from '../private/error';
+import { handlerFunction } from '../private/handler-function';
+import { jsonata } from '../private/jsonata';
+import { attemptPrefix, WORK } from '../private/keys';
+import { ServiceCall } from '../private/service-call';
+import { parseTableName } from '../runtime/shared/identifier';
+import { Step, type StepProps } from '../step';
+import type { Incremental } from './incremental';
+import type { RdsSource } from './rds-source';
+
+/** What to extract, and how. */
+export interface RdsExtractProps extends StepProps {
+  /** The database. */
+  readonly source: RdsSource;
+
+  /** The table: `schema.table` or `table`, spelled as the catalogue spells it; a part with other characters in double quotes, as in SQL. */
+  readonly table: string;
+
+  /**
+   * The columns to extract.
+   * @default - all, in the catalogue's order
+   */
+  readonly columns?: string[];
+
+  /**
+   * Columns that never leave the database.
+   * @default - none
+   */
+  readonly excludeColumns?: string[];
+
+  /**
+   * Extract only what changed since the last run. `extract.commit()` then belongs into the chain, after the load.
+   * @default - the whole table on every run
+   */
+  readonly incremental?: Incremental;
+
+  /**
+   * Where the rows go. Joined steps must have the same bucket.
+   * @default - the stack's `DataBucket`
+   */
+  readonly bucket?: IBucket;
+
+  /**
+   * Holds the watermark of each dataset; its partition key is the string `dataset`.
+   * @default - a table of its own, if the extraction is incremental
+   */
+  readonly watermarks?: ITable;
+
+  /**
+   * Uncompressed size after which a part ends at the next record.
+   * @default Size.mebibytes(64)
+   */
+  readonly partSize?: Size;
+
+  /**
+   * Memory of the function. It streams, so more memory buys more CPU, not larger tables.
+   * @default Size.mebibytes(1769) - one full CPU
+   */
+  readonly memory?: Size;
+
+  /**
+   * How long one extraction may take, at most 15 minutes.
+   * @default Duration.minutes(15)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * The role of the function. It is granted what the function needs, if it can be changed.
+   * @default - a role of its own
+   */
+  readonly role?: IRole;
+}
+
+/**
+ * Extracts rows of a PostgreSQL table into S3.
+ *
+ * At run time a function in the VPC streams `COPY (SELECT ...) TO STDOUT` through gzip into parts of bounded size, whatever the size of the
+ * table, and writes the manifest last. Column names and types come from the catalogue and travel with the dataset.
+ *
+ * @example
+ * const extract = new RdsExtract(this, 'Extract', {
+ *   source: RdsSource.postgres({ instance: database, secret, vpc }),
+ *   table: 'sales.orders',
+ *   incremental: Incremental.by('updated_at'),
+ * });
+ */
+export class RdsExtract extends Step {
+  public readonly startState: State;
+  public readonly endStates: INextable[];
+
+  /** The function that streams the rows. */
+  public readonly function: IFunction;
+  /** Where the rows go. */
+  public readonly bucket: IBucket;
+  /** Holds the watermark, if the extraction is incremental. */
+  public readonly watermarks?: ITable;
+
+  private readonly datasetName: string;
+
+  constructor(scope: Construct, id: string, props: RdsExtractProps) {
+    super(scope, id, props);
+    this.datasetName = this.nameOf(props.table);
+    const timeout = props.timeout ?? Duration.minutes(15);
+    if (timeout.toSeconds() > 900) {
+      throw new PipelineError(`timeout is ${timeout.toHumanString()}, but a Lambda function ends after 15 minutes; lower it`, this);
+    }
+    const unknown = props.columns && props.incremental && !props.columns.includes(props.incremental.column);
+    if (unknown) {
+      throw new PipelineError(`columns leave out '${props.incremental?.column}', which the extraction is incremental by; add it to columns`, this);
+    }
+
+    this.bucket = props.bucket ?? DataBucket.of(this);
+    this.function = this.defineFunction(props, timeout);
+    const run = this.extractState(props, timeout);
+    this.endStates = [run];
+    if (props.incremental) {
+      this.watermarks = props.watermarks ?? this.defineWatermarks();
+      const read = this.readWatermarkState(this.watermarks);
+      read.next(run);
+      this.startState = read;
+    } else {
+      this.startState = run;
+    }
+    this.prefixStates();
+  }
+
+  /**
+   * Moves the watermark to the end of this run's window. It belongs after the load, on every path that ends in success.
+   *
+   * At run time the item is changed on condition that it still holds the window's start; a run that another one overtook fails.
+   */
+  public commit(): IChainable {
+    if (!this.watermarks) {
+      throw new PipelineError(
+        'commit() moves the watermark of an incremental extraction, and this one extracts the whole table; set incremental, or leave commit() out',
+        this,
+      );
+    }
+    const { low, high } = { low: '$dataset.window.low', high: '$dataset.window.high' };
+    const commit = new ServiceCall(this, 'Commit', Stack.of(this).partition, {
+      resource: 'dynamodb:updateItem',
+      comment: this.describe({ commits: this.node.path }),
+      arguments: {
+        TableName: this.watermarks.tableName,
+        Key: { dataset: { S: this.datasetName } },
+        UpdateExpression: 'SET watermark = :high, run_id = :run',
+        ConditionExpression: jsonata(`(${low} = null ? 'attribute_not_exists(watermark) OR ' : '') & 'watermark IN (:low, :high)'`),
+        ExpressionAttributeValues: {
+          ':low': { S: jsonata(`${low} = null ? '' : ${low}`) },
+          ':high': { S: jsonata(high) },
+          ':run': { S: jsonata('$states.context.Execution.Name') },
+        },
+      },
+      output: jsonata('$dataset'),
+      timeoutSeconds: 60,
+      policies: [new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [this.watermarks.tableArn] })],
+    });
+    this.adopt(commit);
+    return commit;
+  }
+
+  private nameOf(table: string): string {
+    try {
+      const { schema, name } = parseTableName(table);
+      return [schema, name]
+        .flatMap((part) => part ?? [])
+        .map((part) => part.replaceAll(/[^\p{L}\p{N}_$-]/gu, '_'))
+        .join('.');
+    } catch (error) {
+      throw new PipelineError((error as Error).message, this);
+    }
+  }
+
+  private defineFunction(props: RdsExtractProps, timeout: Duration): IFunction {
+    const { source } = props;
+    const handler = handlerFunction(this, 'Function', {
+      asset: 'extract',
+      handler: 'index.handler',
+      description: `Extracts ${this.datasetName} into S3`,
+      timeout,
+      memory: props.memory ?? Size.mebibytes(1769),
+      environment: source._environment(),
+      vpc: source.vpc,
+      vpcSubnets: source.vpcSubnets,
+      securityGroups: source.securityGroups,
+      role: props.role,
+    });
+    source._allowFrom(handler);
+    source.secret.grantRead(handler);
+    allowWrite(handler, this.bucket, WORK);
+    return handler;
+  }
+
+  private defineWatermarks(): ITable {
+    return new TableV2(this, 'Watermarks', {
+      partitionKey: { name: 'dataset', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private readWatermarkState(watermarks: ITable): ServiceCall {
+    return new ServiceCall(this, 'Read watermark', Stack.of(this).partition, {
+      resource: 'dynamodb:getItem',
+      comment: this.describe({ entry: true, opens: this.node.path }),
+      arguments: { TableName: watermarks.tableName, Key: { dataset: { S: this.datasetName } }, ConsistentRead: true },
+      assign: { watermark: jsonata('$exists($states.result.Item.watermark) ? $states.result.Item.watermark.S : null') },
+      timeoutSeconds: 60,
+      policies: [new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [watermarks.tableArn] })],
+    });
+  }
+
+  private extractState(props: RdsExtractProps, timeout: Duration): ServiceCall {
+    const { incremental } = props;
+    return new ServiceCall(this, 'Run', Stack.of(this).partition, {
+      resource: 'lambda:invoke',
+      comment: this.describe({ entry: !incremental, writes: DataFormat.COPY_TEXT, bucket: this.bucket.bucketName }),
+      arguments: {
+        FunctionName: this.function.functionArn,
+        Payload: {
+          name: this.datasetName,
+          table: props.table,
+          columns: props.columns,
+          excludeColumns: props.excludeColumns,
+          incremental: incremental && { column: incremental.column, low: jsonata('$watermark'), lagSeconds: incremental.lag.toSeconds() },
+          output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
+          partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
+        },
+      },
+      assign: { dataset: jsonata('$states.result.Payload') },
+      output: jsonata('$states.result.Payload'),
+      timeoutSeconds: timeout.toSeconds() + 30,
+      policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] })],
+    });
+  }
+}
