@@ -1,4 +1,9 @@
-import type { RetrySpec, State, StateMachineAsl } from './types';
+import { RULES } from './rules';
+import type { CheckOptions } from './rules/rule';
+import type { StateMachineAsl } from './types';
+import { outwards, type Visit, walk } from './walk';
+
+export type { CheckOptions } from './rules/rule';
 
 /** Something wrong in a machine: what, where, and what to change. */
 export interface Violation {
@@ -12,15 +17,21 @@ export interface Violation {
   readonly message: string;
 }
 
-export interface CheckOptions {
-  readonly retry: RetrySpec;
-  /** Give the whole alert specification to have clashes of names found. */
-  readonly alert?: { readonly startAt: string; readonly states?: Readonly<Record<string, State>> };
-  /** IAM actions granted to the machine's role. */
-  readonly actions?: readonly string[];
+/**
+ * Everything that is wrong in the machine, all at once. Run it on what `applyPolicies` returned, before the markers are
+ * stripped, or on any finished ASL: without markers the rules about steps and datasets find nothing.
+ */
+export function check(asl: StateMachineAsl, options: CheckOptions): Violation[] {
+  const machine = walk(asl);
+  return RULES.flatMap(({ id, find }) =>
+    find(machine, options).map(({ visit, severity, message }): Violation => {
+      const path = visit && pathOf(visit);
+      return { severity: severity ?? 'error', rule: id, state: visit?.name ?? '', ...(path && { path }), message };
+    }),
+  );
 }
 
-/** Everything that is wrong in the machine, all at once. Run it on what {@link applyPolicies} returned, before the markers are stripped, or on any finished ASL. */
-export function check(_asl: StateMachineAsl, _options: CheckOptions): Violation[] {
-  return [];
+/** A state without a marker belongs to the step of the Parallel or Map around it. */
+function pathOf(visit: Visit): string | undefined {
+  return outwards(visit).find(({ marker }) => marker)?.marker?.path;
 }

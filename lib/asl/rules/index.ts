@@ -1,0 +1,35 @@
+import { alert } from './alert';
+import { catchAllLast } from './catch-all-last';
+import { cycles } from './cycles';
+import { datasets } from './datasets';
+import { iamPrefix } from './iam-prefix';
+import { jsonataSyntax } from './jsonata-syntax';
+import { jsonpath } from './jsonpath';
+import { names } from './names';
+import { nestedRetry } from './nested-retry';
+import { retry } from './retry';
+import type { Rule } from './rule';
+import { swallowed } from './swallowed';
+import { targets } from './targets';
+import { variables } from './variables';
+import { waitLoop } from './wait-loop';
+import { watermark } from './watermark';
+
+/** Every rule, in the order in which its findings are reported: how the machine is joined, what it says, how it fails, what flows through it. */
+export const RULES: readonly Rule[] = [
+  names,
+  targets,
+  cycles,
+  waitLoop,
+  jsonpath,
+  jsonataSyntax,
+  variables,
+  retry,
+  nestedRetry,
+  catchAllLast,
+  alert,
+  swallowed,
+  iamPrefix,
+  datasets,
+  watermark,
+];
