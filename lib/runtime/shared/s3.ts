@@ -37,7 +37,7 @@ export function formatS3Url(bucket: string, key: string): string {
 const UNREACHABLE = new Set(['TimeoutError', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Sends a request; that S3 cannot be reached is told with what is most often missing. */
-async function reached<T>(url: string, request: Promise<T>): Promise<T> {
+export async function reached<T>(url: string, request: Promise<T>): Promise<T> {
   try {
     return await request;
   } catch (error) {

@@ -1,0 +1,310 @@
+import type { Dataset } from '../../../lib/runtime/contract';
+import { handler } from '../../../lib/runtime/extract';
+import { failure, makeWorld, rowsOf, type World } from './support';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+}, 60_000);
+afterAll(() => world.stop());
+
+const run = (sql: string) => world.admin.query(sql);
+const rows = (dataset: Dataset) => world.parts(dataset).flatMap(rowsOf);
+
+describe('a table', () => {
+  test('comes out with every supported type in PostgreSQL text form and its Redshift type', async () => {
+    await run(`
+      CREATE TYPE mood AS ENUM ('glad', 'sad');
+      CREATE DOMAIN price AS numeric(12,2) NOT NULL;
+      CREATE DOMAIN net_price AS price;
+      CREATE TABLE kinds (
+        small smallint, number integer NOT NULL, big bigint, exact numeric(38,10), whole numeric(5), hundreds numeric(3,-2), tiny numeric(2,5),
+        single real, double double precision, flag boolean, day date, clock time, local timestamp, instant timestamptz, id uuid,
+        long text, short varchar(10), longest varchar(20000), any_length varchar, fixed char(3), one char, doc json, docb jsonb, m mood, cost net_price
+      );
+      INSERT INTO kinds VALUES (
+        -32768, 2147483647, 9223372036854775807, 1234567890123456789012345678.0123456789, 12345, 12300, 0.00012,
+        0.1, 0.1, true, '2024-02-29', '23:59:59.999999', '2024-02-29 12:00:00.000001', '2024-02-29 12:00:00.000001+02', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+        'long', 'short', 'longest', 'any', 'ab', 'x', '{"a": 1}', '{"b":2}', 'sad', 9.90
+      )`);
+
+    const dataset = await handler(world.event('kinds'));
+
+    expect(dataset.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'small smallint',
+      'number integer',
+      'big bigint',
+      'exact decimal(38,10)',
+      'whole decimal(5,0)',
+      'hundreds decimal(5,0)',
+      'tiny decimal(5,5)',
+      'single real',
+      'double double precision',
+      'flag boolean',
+      'day date',
+      'clock time',
+      'local timestamp',
+      'instant timestamptz',
+      'id varchar(36)',
+      'long varchar(65535)',
+      'short varchar(40)',
+      'longest varchar(65535)',
+      'any_length varchar(65535)',
+      'fixed varchar(12)',
+      'one varchar(4)',
+      'doc varchar(65535)',
+      'docb varchar(65535)',
+      'm varchar(256)',
+      'cost decimal(12,2)',
+    ]);
+    expect(dataset.columns.filter((column) => !column.nullable).map((column) => column.name)).toEqual(['number', 'cost']);
+    expect(rows(dataset)).toEqual([
+      [
+        '-32768',
+        '2147483647',
+        '9223372036854775807',
+        '1234567890123456789012345678.0123456789',
+        '12345',
+        '12300',
+        '0.00012',
+        '0.1',
+        '0.1',
+        't',
+        '2024-02-29',
+        '23:59:59.999999',
+        '2024-02-29 12:00:00.000001',
+        '2024-02-29 10:00:00.000001+00',
+        'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+        'long',
+        'short',
+        'longest',
+        'any',
+        'ab ',
+        'x',
+        '{"a": 1}',
+        '{"b": 2}',
+        'sad',
+        '9.90',
+      ],
+    ]);
+  });
+
+  test('reads the same whatever the settings of the role', async () => {
+    await run(`
+      CREATE TABLE setting AS SELECT timestamptz '2024-07-01 12:00:00+00' AS at, 0.1::float8 + 0.2 AS f, date '2024-12-31' AS day;
+      ALTER ROLE postgres SET timezone = 'Asia/Kolkata'; ALTER ROLE postgres SET datestyle = 'SQL, DMY'; ALTER ROLE postgres SET extra_float_digits = 0`);
+    try {
+      expect(rows(await handler(world.event('setting')))).toEqual([['2024-07-01 12:00:00+00', '0.30000000000000004', '2024-12-31']]);
+    } finally {
+      await run('ALTER ROLE postgres RESET ALL');
+    }
+  });
+
+  test('keeps NULL apart from the empty string, and quotes, separators and every plane of Unicode as they are', async () => {
+    const texts = [
+      null,
+      '',
+      '\\N',
+      '\\.',
+      'NULL',
+      `it's "quoted"`,
+      'tab\tline\nreturn\rback\\slash',
+      '\b\f\v\u0001\u001f\u007f',
+      'é ß Ω 漢字 \u2028 \ufeff',
+      '😀 \u{1F1E9}\u{1F1EA} \u{20000} \u{E0001} \u{10FFFF}',
+      '  spaces  ',
+      'a,b;c|d',
+    ];
+    await run('CREATE TABLE texts (n int, t text)');
+    for (const [n, text] of texts.entries()) await world.admin.query('INSERT INTO texts VALUES ($1, $2)', [n, text]);
+    const dataset = await handler(world.event('texts'));
+    expect(rows(dataset).map(([, text]) => text)).toEqual(texts);
+    expect(dataset.recordCount).toBe(texts.length);
+  });
+
+  test('is split into parts at record borders, and the manifest counts rows and bytes of each', async () => {
+    await run(`CREATE TABLE wide AS SELECT n, repeat('line' || chr(10), 20) AS t FROM generate_series(1, 20000) n`);
+    const dataset = await handler(world.event('wide', { partBytes: 300_000 }));
+    const manifest = world.manifest(dataset);
+    const parts = world.parts(dataset);
+    expect(dataset.parts).toBeGreaterThan(5);
+    expect(manifest.entries).toHaveLength(dataset.parts);
+    for (const [index, part] of parts.entries()) {
+      expect(part.endsWith('\n')).toBe(true);
+      expect(rowsOf(part).every((row) => row.length === 2)).toBe(true);
+      expect(rowsOf(part)).toHaveLength(manifest.entries[index]!.meta.record_count);
+      if (index < parts.length - 1) expect(part.length).toBeGreaterThanOrEqual(300_000);
+      expect(part.length).toBeLessThan(300_000 + 200);
+      expect(manifest.entries[index]!.url).toBe(`s3://lake/${dataset.manifest.split('/').slice(3, -1).join('/')}/part-0000${index}.txt.gz`);
+    }
+    expect(rows(dataset).map(([n]) => Number(n))).toEqual(Array.from({ length: 20_000 }, (_, index) => index + 1));
+    expect(manifest).toMatchObject({ format: 'copy-text', schema: { elements: dataset.columns }, meta: { record_count: 20_000 } });
+    expect(manifest.meta.content_length).toBe(manifest.entries.reduce((sum, entry) => sum + entry.meta.content_length, 0));
+    expect(dataset).toMatchObject({ recordCount: 20_000, counts: { extracted: 20_000 }, format: 'copy-text' });
+    expect(dataset.window).toBeUndefined();
+  });
+
+  test('ends a part that is full exactly at a record, without an empty one after it', async () => {
+    await run(`CREATE TABLE even AS SELECT 'abc' AS t FROM generate_series(1, 4)`);
+    expect(world.parts(await handler(world.event('even', { partBytes: 8 })))).toEqual(['abc\nabc\n', 'abc\nabc\n']);
+    expect(world.parts(await handler(world.event('even', { partBytes: 1 })))).toEqual(['abc\n', 'abc\n', 'abc\n', 'abc\n']);
+  });
+
+  test('without rows gives a manifest without entries', async () => {
+    await run('CREATE TABLE nothing (a int)');
+    const dataset = await handler(world.event('nothing'));
+    expect(dataset).toMatchObject({ recordCount: 0, parts: 0, counts: { extracted: 0 } });
+    expect(world.manifest(dataset)).toEqual({
+      entries: [],
+      meta: { content_length: 0, record_count: 0 },
+      format: 'copy-text',
+      schema: { elements: [{ name: 'a', type: 'integer', nullable: true }] },
+    });
+  });
+
+  test('may be a view, a materialized view or partitioned', async () => {
+    await run(`
+      CREATE TABLE halves (n int) PARTITION BY RANGE (n);
+      CREATE TABLE lower_half PARTITION OF halves FOR VALUES FROM (0) TO (10);
+      CREATE TABLE upper_half PARTITION OF halves FOR VALUES FROM (10) TO (20);
+      INSERT INTO halves VALUES (1), (11);
+      CREATE VIEW seen AS SELECT n::text AS t FROM halves ORDER BY n;
+      CREATE MATERIALIZED VIEW kept AS SELECT * FROM seen`);
+    for (const table of ['halves', 'seen', 'kept']) expect(rows(await handler(world.event(table)))).toEqual([['1'], ['11']]);
+  });
+
+  test('and its columns may have any name', async () => {
+    await run(`
+      CREATE SCHEMA "we;ird"; CREATE TABLE "we;ird"."na""me.x" ("a;b" int, "c""; DROP TABLE keep; --" int, "sélect" int);
+      CREATE TABLE keep (n int);
+      INSERT INTO "we;ird"."na""me.x" VALUES (1, 2, 3)`);
+    const dataset = await handler(world.event('"we;ird"."na""me.x"'));
+    expect(dataset.columns.map((column) => column.name)).toEqual(['a;b', 'c"; DROP TABLE keep; --', 'sélect']);
+    expect(rows(dataset)).toEqual([['1', '2', '3']]);
+    await expect(handler(world.event('keep'))).resolves.toMatchObject({ recordCount: 0 });
+  });
+});
+
+describe('columns', () => {
+  beforeAll(() =>
+    run(`CREATE TABLE people (id int, name text, email text, tags text[], ratio numeric, span interval); INSERT INTO people VALUES (1, 'a', 'b')`),
+  );
+
+  test('are those asked for, in that order', async () => {
+    const dataset = await handler(world.event('people', { columns: ['name', 'id'] }));
+    expect(rows(dataset)).toEqual([['a', '1']]);
+  });
+
+  test('leave out those excluded, whatever their type', async () => {
+    const dataset = await handler(world.event('people', { excludeColumns: ['email', 'tags', 'ratio', 'span'] }));
+    expect(dataset.columns.map((column) => column.name)).toEqual(['id', 'name']);
+  });
+
+  test('of types that Redshift cannot hold are all named, with what to do', async () => {
+    const error = await failure(handler(world.event('people')));
+    expect(error.name).toBe('UnsupportedType');
+    expect(error.message).toMatch(
+      /'tags' is text\[\]; 'ratio' is numeric without precision; 'span' is interval; exclude them with excludeColumns, or extract a view/,
+    );
+  });
+
+  test.each([
+    ['bytea'],
+    ['int4range'],
+    ['money'],
+    ['time with time zone'],
+    ['xml'],
+    ['inet'],
+    ['numeric(39,0)'],
+    ['numeric(38,38)'],
+    ['numeric(1,-38)'],
+    ['bit(3)'],
+    ['"char"'],
+    ['point'],
+    ['tsvector'],
+  ])('of type %s are refused', async (type) => {
+    await run(`DROP TABLE IF EXISTS odd; CREATE TABLE odd (c ${type})`);
+    expect((await failure(handler(world.event('odd')))).message).toContain(`'c' is ${type}`);
+  });
+
+  test('that are not there are refused with what is close, excluded ones too', async () => {
+    for (const asked of [{ columns: ['emial'] }, { excludeColumns: ['emial'] }]) {
+      const error = await failure(handler(world.event('people', asked)));
+      expect(error.name).toBe('SourceNotFound');
+      expect(error.message).toBe("table 'public.people' has no column 'emial' - did you mean 'email'?");
+    }
+    expect((await failure(handler(world.event('people', { columns: ['"; DROP TABLE keep; --'] })))).message).toContain(
+      "; it has 'id', 'name', 'email'",
+    );
+  });
+
+  test('named twice or none at all are refused', async () => {
+    expect(await failure(handler(world.event('people', { columns: ['id', 'id'] })))).toMatchObject({ name: 'InvalidInput' });
+    expect(await failure(handler(world.event('people', { columns: ['id'], excludeColumns: ['id'] })))).toMatchObject({ name: 'InvalidInput' });
+  });
+});
+
+describe('a window', () => {
+  beforeAll(() =>
+    run(`
+      CREATE TABLE changes (id int, at timestamptz, local timestamp);
+      INSERT INTO changes SELECT n, timestamptz '2024-01-01 00:00:00+00' + n * interval '1 hour', timestamp '2024-01-01' + n * interval '1 hour' FROM generate_series(0, 9) n`),
+  );
+
+  test.each(['at', 'local'])('has its low end in it and its high end not, by column %s', async (column) => {
+    const first = await handler(world.event('changes', { incremental: { column, lagSeconds: 0 } }));
+    expect(first.recordCount).toBe(10);
+    expect(first.window).toMatchObject({ column, low: null });
+    const low = '2024-01-01T04:00:00Z';
+    const second = await handler(world.event('changes', { incremental: { column, low, lagSeconds: 0 } }));
+    expect(rows(second).map(([id]) => id)).toEqual(['4', '5', '6', '7', '8', '9']);
+    expect(second.window!.low).toBe(low);
+  });
+
+  test('ends at the clock of the database less the lag, and the next one starts there without gap or overlap', async () => {
+    await run('INSERT INTO changes (id, at) VALUES (100, now())');
+    const before = Date.now();
+    const first = await handler(world.event('changes', { incremental: { column: 'at', lagSeconds: 60 } }));
+    expect(rows(first).map(([id]) => id)).not.toContain('100');
+    expect(first.window!.high).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/);
+    const high = Date.parse(first.window!.high);
+    expect(high).toBeGreaterThanOrEqual(before - 61_000);
+    expect(high).toBeLessThanOrEqual(Date.now() - 59_000);
+
+    await world.admin.query(`INSERT INTO changes (id, at) VALUES (101, $1::timestamptz), (102, $1::timestamptz - interval '1 microsecond')`, [
+      first.window!.high,
+    ]);
+    const next = { column: 'at', low: first.window!.high, lagSeconds: 0 };
+    expect(rows(await handler(world.event('changes', { incremental: next }))).map(([id]) => id)).toEqual(['100', '101']);
+    await run('DELETE FROM changes WHERE id >= 100');
+  });
+
+  test('whose low end is not below its high end is empty and does not move back', async () => {
+    const low = '2999-01-01T00:00:00.000000Z';
+    const dataset = await handler(world.event('changes', { incremental: { column: 'at', low, lagSeconds: 0 } }));
+    expect(dataset).toMatchObject({ recordCount: 0, parts: 0, window: { column: 'at', low, high: low } });
+    expect(world.manifest(dataset).entries).toEqual([]);
+  });
+
+  test('needs a column of timestamps, an instant as its low end and a lag', async () => {
+    expect((await failure(handler(world.event('changes', { incremental: { column: 'id', lagSeconds: 0 } })))).message).toContain(
+      "'id' is integer; choose",
+    );
+    for (const low of ["2024-01-01'; DROP TABLE changes; --", '2024-01-01T00:00:00+02:00', 'yesterday']) {
+      const error = await failure(handler(world.event('changes', { incremental: { column: 'at', low, lagSeconds: 0 } })));
+      expect(error.name).toBe('InvalidInput');
+      expect(error.message).toContain('is not an instant');
+    }
+    expect(await failure(handler(world.event('changes', { incremental: { column: 'at', lagSeconds: -1 } })))).toMatchObject({ name: 'InvalidInput' });
+    expect(await failure(handler(world.event('changes', { incremental: { column: 'on', lagSeconds: 0 } })))).toMatchObject({
+      name: 'SourceNotFound',
+    });
+  });
+
+  test.each(['NULL', "'infinity'"])('refuses a table with rows that no window would ever hold: %s', async (time) => {
+    await run(`DROP TABLE IF EXISTS holes; CREATE TABLE holes AS SELECT ${time}::timestamptz AS at`);
+    const error = await failure(handler(world.event('holes', { incremental: { column: 'at', lagSeconds: 0 } })));
+    expect(error.name).toBe('InvalidInput');
+    expect(error.message).toContain("1 rows of 'public.holes' have no time in the incremental column 'at'");
+  });
+});
