@@ -18,3 +18,47 @@ export class UnsupportedDefinitionError extends Error {
     super(`the definition cannot run in the local engine:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
   }
 }
+
+/** Error names of the service that the engine raises or treats apart. */
+export const ErrorName = {
+  ALL: 'States.ALL',
+  DATA_LIMIT_EXCEEDED: 'States.DataLimitExceeded',
+  EXCEED_TOLERATED_FAILURE_THRESHOLD: 'States.ExceedToleratedFailureThreshold',
+  NO_CHOICE_MATCHED: 'States.NoChoiceMatched',
+  QUERY_EVALUATION_ERROR: 'States.QueryEvaluationError',
+  RUNTIME: 'States.Runtime',
+  TASK_FAILED: 'States.TaskFailed',
+  TIMEOUT: 'States.Timeout',
+} as const;
+
+/** A state failed. Both parts are optional because a Fail state need not name them. */
+export class StateFailure extends Error {
+  constructor(
+    readonly error?: string,
+    override readonly cause?: string,
+  ) {
+    super(error);
+  }
+
+  /** `$states.errorOutput` of a Catch. */
+  get output(): Record<string, string> {
+    return {
+      ...(this.error === undefined ? {} : { Error: this.error }),
+      ...(this.cause === undefined ? {} : { Cause: this.cause }),
+    };
+  }
+}
+
+/** The whole execution ends here and now; no Retry or Catch sees it. */
+export class Stopped extends Error {
+  constructor(
+    readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED',
+    readonly error?: string,
+    override readonly cause?: string,
+  ) {
+    super(status);
+  }
+}
+
+/** A branch ends because a sibling failed. */
+export class Cancelled extends Error {}

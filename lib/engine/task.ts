@@ -11,6 +11,8 @@ export interface TaskRequest {
   readonly context: Record<string, unknown>;
   /** Aborts when nobody waits for the result any more: the task timed out, a sibling failed, the execution was stopped. */
   readonly signal: AbortSignal;
+  /** For a task that waits for its token: starts HeartbeatSeconds anew. */
+  readonly heartbeat: () => void;
 }
 
 /** Does the work of a task. Resolves with the task's result; rejects with a `TaskError` for an error that the service would report. */

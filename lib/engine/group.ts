@@ -1,0 +1,48 @@
+import { Cancelled, StateFailure } from './errors';
+import { Frame, type Iteration } from './frame';
+import { linkedController } from './signals';
+
+/** The lines inside one attempt of a Parallel or Map. They end together: once one fails the group, the others are stopped. */
+export class Group {
+  private readonly link;
+  private failure?: StateFailure;
+
+  constructor(private readonly frame: Frame) {
+    this.link = linkedController(frame.signal);
+  }
+
+  /** Opens a line for a branch or an iteration. */
+  open(iteration?: Iteration): Frame {
+    const line = new Frame(this.frame.run, this.link.controller.signal, this.frame, iteration);
+    this.frame.children.push(line);
+    return line;
+  }
+
+  /** Ends the group because a line failed: stops the others, in their order, and throws the failure. */
+  fail(line: Frame, error: unknown): never {
+    const { frame } = this;
+    // A group that is itself being stopped has nothing left to tell.
+    frame.signal.throwIfAborted();
+    if (error instanceof StateFailure && this.failure === undefined) {
+      this.failure = error;
+      this.link.controller.abort(new Cancelled());
+      frame.previous = line.previous;
+      line.close('Failed', frame.previous);
+      for (const child of frame.children) child.close('Aborted', frame.previous);
+    }
+    throw error;
+  }
+
+  /** Waits for all work, or for the first that fails. */
+  async all<T>(work: readonly Promise<T>[]): Promise<T[]> {
+    try {
+      return await Promise.all(work);
+    } catch (error) {
+      // The stopped siblings may be the first to reject.
+      throw this.failure ?? error;
+    } finally {
+      this.frame.children = [];
+      this.link.unlink();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Catcher, RecoverableState } from './definition';
+import { StateFailure } from './errors';
+import { matches, RetryCounter } from './retry';
+import type { Step, Visit } from './visit';
+
+/** Event that tells that a container failed. A failed task has told it by its own event. */
+const FAILED_EVENTS: Partial<Record<RecoverableState['Type'], string>> = { Parallel: 'ParallelStateFailed', Map: 'MapStateFailed' };
+
+/** Visits a Task, Parallel or Map: attempts it until it succeeds or its Retry gives up, then leaves it by its own fields or by a Catch. */
+export async function recovering<S extends RecoverableState>(visit: Visit<S>, attempt: (visit: Visit<S>) => Promise<unknown>): Promise<Step> {
+  const { state, frame } = visit;
+  const { run } = frame;
+  const retry = new RetryCounter(state.Retry ?? [], run.random);
+  for (;;) {
+    let failure: StateFailure;
+    try {
+      const result = await attempt(visit);
+      return await visit.leave(state, state.Next, result, { result });
+    } catch (error) {
+      if (!(error instanceof StateFailure)) throw error;
+      failure = error;
+    }
+    const delay = retry.next(failure.error);
+    if (delay === undefined) return giveUp(visit, failure);
+    await run.clock.sleep(delay, frame.signal);
+    visit.retryCount += 1;
+    run.transitions += 1;
+  }
+}
+
+function giveUp(visit: Visit<RecoverableState>, failure: StateFailure): Promise<Step> {
+  const { state, frame } = visit;
+  const failed = FAILED_EVENTS[state.Type];
+  if (failed !== undefined) frame.record(failed);
+  const index = (state.Catch ?? []).findIndex((catcher) => matches(catcher.ErrorEquals, failure.error));
+  const catcher: Catcher | undefined = state.Catch?.[index];
+  if (catcher === undefined) {
+    if (failed !== undefined) frame.open = undefined;
+    throw failure;
+  }
+  const errorOutput = failure.output;
+  return visit.leave(catcher, catcher.Next, errorOutput, { errorOutput }, `Catch[${index}]/`);
+}

@@ -1,0 +1,98 @@
+import type { TaskState } from './definition';
+import { ErrorName, StateFailure, TaskError } from './errors';
+import { checkPayload } from './limits';
+import { linkedController, untilAborted } from './signals';
+import { TaskEvents } from './task-events';
+import { parseResource } from './task-resource';
+import type { Visit } from './visit';
+
+/** How long an attempt may take, and how long it may be silent. */
+interface Limits {
+  readonly timeout?: number;
+  readonly heartbeat?: number;
+}
+
+/** One attempt of a Task: asks the handler, and tells the history what came of it. */
+export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
+  const { state, frame, name } = visit;
+  const resource = parseResource(state.Resource)!;
+  const callback = resource.kind === 'service' && resource.pattern === 'callback';
+  if (callback) visit.issueToken();
+  const args = state.Arguments === undefined ? visit.input : await visit.evaluate(state.Arguments, 'Arguments');
+  const credentials = state.Credentials === undefined ? undefined : await visit.evaluate(state.Credentials, 'Credentials');
+  const timeout = await visit.integer(state.TimeoutSeconds, 'TimeoutSeconds', 1);
+  const heartbeat = await visit.integer(state.HeartbeatSeconds, 'HeartbeatSeconds', 1);
+  const json = JSON.stringify(args);
+  checkPayload(json, `The task '${name}' was given arguments`);
+
+  const events = new TaskEvents(frame, state.Resource, resource);
+  events.scheduled({ json, credentials, timeout, heartbeat });
+  try {
+    // Only who holds a task token can send heartbeats.
+    const result = await ask(visit, args, { timeout, heartbeat: callback ? heartbeat : undefined });
+    const output = JSON.stringify(result ?? null);
+    checkPayload(output, `The task '${name}' returned a result`);
+    events.succeeded(output);
+    return JSON.parse(output);
+  } catch (error) {
+    if (error instanceof StateFailure) events.failed(error);
+    throw error;
+  }
+}
+
+/** Waits for the handler, but no longer than the limits and the line of execution last; the handler's signal tells it so. */
+async function ask(visit: Visit<TaskState>, args: unknown, { timeout, heartbeat }: Limits): Promise<unknown> {
+  const { state, frame, name, retryCount } = visit;
+  const { clock, tasks } = frame.run;
+  const task = linkedController(frame.signal);
+  const { signal } = task.controller;
+  const timers = new AbortController();
+  let beaten = clock.now();
+  const request = {
+    resource: state.Resource,
+    arguments: args,
+    state: name,
+    attempt: retryCount,
+    context: visit.context(),
+    signal,
+    heartbeat: () => {
+      beaten = clock.now();
+    },
+  };
+  const silence = async (ms: number) => {
+    while (clock.now() - beaten < ms) await clock.sleep(beaten + ms - clock.now(), timers.signal);
+  };
+  const expired = () => {
+    throw new StateFailure(ErrorName.TIMEOUT);
+  };
+  const answers: Promise<unknown>[] = [
+    clock.inFlight(() =>
+      untilAborted(
+        answer(() => tasks(request)),
+        signal,
+      ),
+    ),
+  ];
+  if (timeout !== undefined) answers.push(clock.sleep(timeout * 1000, timers.signal).then(expired));
+  if (heartbeat !== undefined) answers.push(silence(heartbeat * 1000).then(expired));
+  try {
+    return await Promise.race(answers);
+  } catch (error) {
+    task.controller.abort(error);
+    throw error;
+  } finally {
+    timers.abort();
+    task.unlink();
+  }
+}
+
+/** The handler's answer, with whatever it throws as the failure of the state. Like Lambda, an error that is no service error goes by its class. */
+async function answer(handler: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await handler();
+  } catch (error) {
+    if (error instanceof TaskError) throw new StateFailure(error.error, error.cause);
+    if (error instanceof Error) throw new StateFailure(error.name, error.message);
+    throw new StateFailure('Error', String(error));
+  }
+}
