@@ -22,7 +22,7 @@ export async function* readBlocks(entry: ManifestEntry): AsyncGenerator<Buffer> 
 }
 
 /** Cuts a stream into blocks that end at a newline; the last gets one if it has none. */
-async function* wholeLines(stream: Readable): AsyncGenerator<Buffer> {
+export async function* wholeLines(stream: Readable): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
