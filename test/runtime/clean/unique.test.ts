@@ -272,7 +272,7 @@ describe('finding duplicates', () => {
     ['by twos', 400, 120],
   ])('gives the same %s', async (_, blockBytes, markedRows) => {
     const range = (from: number, to: number, step = 1) => Array.from({ length: Math.ceil((to - from) / step) }, (_value, at) => from + at * step);
-    const parts = [range(0, 60), range(50, 110), [], range(0, 200, 3), range(500, 520)];
+    const parts = [range(0, 60), range(50, 110), range(0, 200, 3), range(500, 520)];
 
     const seen = new Set<number>();
     const expected = parts.map((keys) => {
@@ -280,12 +280,6 @@ describe('finding duplicates', () => {
       for (const key of keys) seen.add(key);
       return duplicates;
     });
-    expect(
-      await found(
-        (await keysOf(...parts)).filter((part) => part.records > 0 || part.part !== 2),
-        blockBytes,
-        markedRows,
-      ),
-    ).toEqual(expected.filter((_value, part) => part !== 2));
+    expect(await found(await keysOf(...parts), blockBytes, markedRows)).toEqual(expected);
   });
 });
