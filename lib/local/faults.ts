@@ -19,6 +19,11 @@ export function parseFault(text: string): Fault {
   return { step, times: Number(times), error };
 }
 
+/** Throws when a fault names a step that the state machine does not have. */
+export function checkFaults(faults: readonly Fault[], definition: object): void {
+  for (const fault of faults) mainTaskOf(fault, definition);
+}
+
 /**
  * Puts faults between a state machine and its services. A task inside a Map fails for the item that comes first, so that
  * three failures are three tries of one item, whatever runs beside it.

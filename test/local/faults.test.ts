@@ -77,6 +77,7 @@ describe('injected faults', () => {
     attempt: 0,
     context: index === undefined ? {} : { Map: { Item: { Index: index } } },
     signal: new AbortController().signal,
+    heartbeat: () => {},
   });
   const called = async (results: Promise<unknown>) => results.catch((error: TaskError) => error);
 

@@ -1,5 +1,5 @@
 /** The statuses that an order may have; a few rows have others. */
-export const STATUSES = ['placed', 'paid', 'shipped', 'delivered', 'returned', 'cancelled'] as const;
+export const STATUSES = ['new', 'paid', 'shipped', 'cancelled'] as const;
 
 /** The demo's source table, as a legacy system leaves it: nearly everything is text. */
 export const CREATE_ORDERS = `CREATE SCHEMA IF NOT EXISTS sales;

@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { type Fault, parseFault } from '../faults';
+
+/** What the demo is asked to do. */
+export interface DemoArguments {
+  readonly rows?: number;
+  readonly out?: string;
+  readonly fast: boolean;
+  /** A table of the user's own, from a script. */
+  readonly own?: { readonly script: string; readonly table: string; readonly key: string };
+  readonly faults: readonly Fault[];
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** The command line is wrong; the message says what to type. */
+export class UsageError extends Error {}
+
+/** Reads the command line. */
+export function parseArguments(argv: readonly string[]): DemoArguments {
+  const values = parse(argv);
+  const { 'source-sql': script, table, key, out } = values;
+  if ((script === undefined) !== (table === undefined) || (script === undefined) !== (key === undefined)) {
+    throw new UsageError('--source-sql FILE, --table NAME and --key COL[,COL] belong together; give all three or none');
+  }
+  if (script !== undefined && values.rows !== undefined) {
+    throw new UsageError('--rows is for the generated orders; leave it out with --source-sql');
+  }
+  if (values.rows !== undefined && !/^\d{1,12}$/.test(values.rows))
+    throw new UsageError(`--rows takes a whole number of at least 0, got '${values.rows}'`);
+  if (key?.split(',').some((column) => column.trim() === '')) {
+    throw new UsageError(`--key takes column names separated by commas, got '${key}'`);
+  }
+  return {
+    rows: values.rows === undefined ? undefined : Number(values.rows),
+    out,
+    fast: values.fast ?? false,
+    own: script === undefined ? undefined : { script, table: table!, key: key! },
+    faults: (values.fail ?? []).map(toFault),
+    json: values.json ?? false,
+    help: values.help ?? false,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        rows: { type: 'string' },
+        out: { type: 'string' },
+        fast: { type: 'boolean' },
+        'source-sql': { type: 'string' },
+        table: { type: 'string' },
+        key: { type: 'string' },
+        fail: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help lists the flags`);
+  }
+}
+
+function toFault(text: string): Fault {
+  try {
+    return parseFault(text);
+  } catch (error) {
+    throw new UsageError(`--fail: ${(error as Error).message}`);
+  }
+}
+
+/** What `--help` prints. */
+export function helpText(mainTasks: ReadonlyMap<string, string>): string {
+  const width = Math.max(...[...mainTasks.keys()].map((step) => step.length));
+  return `npm run demo -- [flags]
+
+Synthesizes bin/app.ts and runs its state machine on this machine: PostgreSQL, the Lambda bundles, S3 on a folder, DuckDB for
+Parquet and the warehouse. Nothing is sent anywhere.
+
+  --rows N              rows of the generated orders table (default 10,000)
+  --out DIR             folder for everything the run leaves; run again with it to go on with the same warehouse and watermark
+                        (default: a new folder under the system's temporary folder)
+  --fast                waits and retries on a virtual clock
+  --source-sql FILE     load this script, as pg_dump writes it, and run the pipeline for one of its tables; with
+    --table NAME        the table, schema.table or table
+    --key COL[,COL]     the columns that identify a row
+  --fail STEP[:TIMES[:ERROR]]
+                        the step's main task fails that often (default once) with that error (default Injected.Fault); repeatable
+  --json                one JSON object on standard output, nothing else
+  --help                this text
+
+Steps and their main tasks:
+${[...mainTasks].map(([step, task]) => `  ${step.padEnd(width)}  ${task}`).join('\n')}
+`;
+}

@@ -1,0 +1,82 @@
+import { dirname } from 'node:path';
+import type { Counts } from '../../runtime/contract';
+import { objectFile, paths } from '../paths';
+import type { LocalRun, Message } from '../run';
+import { count, counted, duration, type Paint, table } from './text';
+
+/** What the report tells besides the run itself. */
+export interface Findings {
+  readonly out: string;
+  readonly rejects: readonly (readonly [reason: string, rows: number])[];
+  /** The loaded table, if there is one: its name, how many rows it has and the first of them. */
+  readonly loaded?: { readonly table: string; readonly rows: number; readonly sample: readonly Readonly<Record<string, unknown>>[] };
+  /** What to type to run again on the same folder. */
+  readonly again: string;
+}
+
+const WIDTH = 100;
+const COUNTS: readonly (keyof Counts)[] = ['extracted', 'cleaned', 'rejected', 'deduplicated', 'converted', 'loaded'];
+
+/** The lines that end a run, for people. */
+export function report(run: LocalRun, findings: Findings, paint: Paint): string {
+  const succeeded = run.status === 'SUCCEEDED';
+  const head = `${paint(['bold', succeeded ? 'green' : 'red'], run.status)} after ${duration(run.ms)}, ${counted(run.transitions, 'state transition')}`;
+  const sections = [
+    section(paint, 'Counts', countLines(run.counts, findings.rejects)),
+    succeeded ? [] : section(paint, 'Alert, as it was sent', run.alerts.flatMap(messageLines)),
+    section(paint, loadedTitle(findings), findings.loaded ? table(findings.loaded.sample, WIDTH) : []),
+    succeeded
+      ? section(
+          paint,
+          'Told the team',
+          run.notifications.map(({ subject }) => subject ?? '(no subject)'),
+        )
+      : [],
+    section(paint, 'Where it lies', placeLines(run, findings)),
+    section(paint, succeeded ? 'Run again' : 'What next', nextLines(run, findings)),
+  ];
+  return ['', `  ${head}`, ...sections.flat(), ''].join('\n');
+}
+
+function section(paint: Paint, title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `  ${paint('bold', title)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function countLines(counts: Counts, rejects: Findings['rejects']): string[] {
+  const known = COUNTS.filter((name) => counts[name] !== undefined);
+  const width = Math.max(0, ...known.map((name) => count(counts[name]!).length));
+  return known.flatMap((name) => [
+    `${name.padEnd(14)}${count(counts[name]!).padStart(width)}`,
+    ...(name === 'rejected' ? rejects.map(([reason, rows]) => `  ${count(rows).padStart(width + 12)}  ${reason}`) : []),
+  ]);
+}
+
+function loadedTitle({ loaded }: Findings): string {
+  if (!loaded) return '';
+  return `${loaded.table}, the first ${loaded.sample.length} of ${counted(loaded.rows, 'row')}`;
+}
+
+function messageLines({ subject, message }: Message): string[] {
+  return [...(subject === null ? [] : [subject, '']), ...message.split('\n')];
+}
+
+function placeLines({ dataset }: LocalRun, { out, loaded }: Findings): string[] {
+  const { warehouse, history, messages } = paths(out);
+  const folder = (url: string) => dirname(objectFile(out, url));
+  const places: [string, string | undefined][] = [
+    ['parquet', dataset?.format === 'parquet' ? folder(dataset.manifest) : undefined],
+    ['rejects', dataset?.rejects === undefined ? undefined : `${folder(dataset.rejects)}, each row with its reason`],
+    ['warehouse', loaded ? `${warehouse} (open it with: duckdb ${warehouse})` : undefined],
+    ['history', history],
+    ['messages', messages],
+  ];
+  return places.flatMap(([name, place]) => (place === undefined ? [] : [`${name.padEnd(11)}${place}`]));
+}
+
+function nextLines({ status, error }: LocalRun, { again }: Findings): string[] {
+  if (status === 'SUCCEEDED') return [again];
+  return [
+    `${error ?? status}: mend the cause, then run again; it goes on with the same warehouse and watermark, and every step may safely run twice:`,
+    again,
+  ];
+}
