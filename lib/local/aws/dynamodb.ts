@@ -13,18 +13,39 @@ export interface DynamoDb {
   close(): Promise<void>;
 }
 
-function dynalite(): Dynalite {
+/** The storage below dynalite. */
+type Level = new (folder: string) => { open(): Promise<void>; close(): Promise<void> };
+
+const requireHere = createRequire(__filename);
+
+function load(): { readonly dynalite: Dynalite; readonly Level: Level } {
+  let path: string;
   try {
-    return createRequire(__filename)('dynalite') as Dynalite;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    path = requireHere.resolve('dynalite');
+  } catch {
     throw new Error("a local run needs the package 'dynalite', which is not installed; run npm i -D dynalite@4.0.0");
   }
+  return { dynalite: requireHere(path) as Dynalite, Level: (createRequire(path)('level') as { Level: Level }).Level };
+}
+
+/** Fails where dynalite would end the process at the first call: the folder is in use, or cannot be written. */
+async function probe(Level: Level, folder: string): Promise<void> {
+  const level = new Level(folder);
+  try {
+    await level.open();
+  } catch (error) {
+    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+    const why = code === 'LEVEL_LOCKED' ? 'another run uses it; wait for it to end, or choose another folder' : message;
+    throw new Error(`cannot open the tables in '${folder}': ${why}`);
+  }
+  await level.close();
 }
 
 /** Opens the tables of a folder, made when it is not there. They survive the process, as a watermark must. */
 export async function openDynamoDb(folder: string): Promise<DynamoDb> {
-  const server = dynalite()({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const { dynalite, Level } = load();
+  await probe(Level, folder);
+  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Requests are handed to it below. It listens all the same, because one that does not cannot be closed, and then the tables stay locked.
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   return {

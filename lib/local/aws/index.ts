@@ -45,9 +45,10 @@ export interface LocalAws {
 export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { root, secrets = {}, topics: arns = [], onPublish = () => {}, region = 'us-east-1' } = options;
   mkdirSync(root, { recursive: true });
+  // First, because it finds out whether another process is at work in this folder.
+  const tables = await openDynamoDb(join(root, 'dynamodb'));
   const s3 = new S3Folder(join(root, 's3'));
   const topics = new Topics(arns, join(root, 'sns.jsonl'), onPublish);
-  const tables = await openDynamoDb(join(root, 'dynamodb'));
   const services: Readonly<Record<string, Service>> = {
     s3: s3Service(s3),
     secretsmanager: secretsManagerService(secrets, root),
