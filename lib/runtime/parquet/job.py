@@ -212,7 +212,7 @@ def partition_columns(names, columns):
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in by_name:
-            known = ', '.join(f"'{column.name}'" for column in columns[:LISTED])
+            known = listing([f"'{column.name}'" for column in columns])
             raise InvalidInput(f"partition column '{name}' is not in the dataset; its columns are {known}")
         if not re.match('smallint|integer|bigint|boolean|date|varchar', by_name[name].type):
             raise InvalidInput(f"partition column '{name}' is {by_name[name].type}; partition by smallint, integer, bigint, boolean, date or varchar")
@@ -285,16 +285,20 @@ def check_rows(storage, rows, entries, columns):
 
 def folder(column):
     """Value of a column as it stands in the name of its folder: only characters that no reader and no url takes for something else."""
-    text = F.url_encode(column.value().cast('string'))
+    text = column.value().cast('string')
+    if column.type == 'date':
+        # Spark writes years beyond 9999 with a sign.
+        text = F.replace(text, F.lit('+'), F.lit(''))
+    text = F.url_encode(text)
     for form_encoded, percent_encoded in (('+', '%20'), ('*', '%2A'), ('%7E', '~')):
         text = F.replace(text, F.lit(form_encoded), F.lit(percent_encoded))
     # Hive has no empty partition value either.
     return F.when(F.length(text) > 0, text).otherwise(F.lit(NULL_PARTITION))
 
 
-def write_parts(rows, columns, partitions, path):
+def write_parts(spark, rows, columns, partitions, path):
     # Longer than any column's name, so that it is none of them.
-    prefix = '_' * (1 + max(len(column.name) for column in columns))
+    prefix = 'p' * (1 + max(len(column.name) for column in columns))
     helpers = [f'{prefix}{index}' for index in range(len(partitions))]
     frame = rows.select(
         *[column.value().alias(column.name) for column in columns],
@@ -302,7 +306,7 @@ def write_parts(rows, columns, partitions, path):
     )
     if helpers:
         # A few files of even size a folder, instead of one for each task and folder.
-        frame = frame.hint('rebalance', *helpers)
+        frame = spark.sql(f"SELECT /*+ REBALANCE({', '.join(helpers)}) */ * FROM {{frame}}", frame=frame)
     frame.write.option('mapreduce.fileoutputcommitter.marksuccessfuljobs', 'false').partitionBy(*helpers).parquet(path)
 
 
@@ -340,7 +344,7 @@ def convert(spark, storage, source_manifest, output, partition_by):
         # A copy within S3 buys names and folders that Spark cannot give, and a prefix that holds what the manifest says and nothing else.
         stage = f'{output}/_{uuid.uuid4().hex}'
         try:
-            write_parts(rows, columns, partitions, storage.path(stage))
+            write_parts(spark, rows, columns, partitions, storage.path(stage))
             parts = publish_parts(spark, storage, stage, output, partitions)
         finally:
             in_parallel(storage.delete, storage.list(f'{stage}/'))
