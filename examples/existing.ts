@@ -41,6 +41,7 @@ export class Existing extends Construct {
       vpcId: this.value('vpcId', 'vpc-0123456789abcdef0'),
       availabilityZones: this.value('availabilityZones', 'us-east-1a,us-east-1b').split(','),
       privateSubnetIds: this.value('privateSubnetIds', 'subnet-0123456789abcdef0,subnet-0123456789abcdef1').split(','),
+      privateSubnetRouteTableIds: this.value('routeTableIds', 'rtb-0123456789abcdef0,rtb-0123456789abcdef1').split(','),
     });
   }
 

@@ -10,7 +10,7 @@ import { scheduleRuns } from './operations/schedule';
 import type { AlertPolicy } from './policies/alert-policy';
 import { PipelineDefinition } from './policies/pipeline-definition';
 import type { RetryPolicy } from './policies/retry-policy';
-import { acknowledgePipelineRole } from './private/acknowledge-role';
+import { acknowledgeWildcard } from './private/acknowledge';
 import { PipelineError } from './private/error';
 
 /** What makes a pipeline. */
@@ -96,7 +96,7 @@ export class DataPipeline extends Construct implements IGrantable {
       logs: { destination: this.logGroup, level: LogLevel.ALL, includeExecutionData: false },
     });
     this.role = this.stateMachine.role;
-    acknowledgePipelineRole(this.role);
+    acknowledgeWildcard(this.role, '*', 'AWS has no resource scope for log delivery and X-Ray.');
     if (props.schedule) this.scheduleDeadLetters = scheduleRuns(this, this.stateMachine, props.schedule);
   }
 

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { applyPolicies, check, type StateMachineAsl, stripMarkers } from '../asl';
+import { acknowledgeExplained } from '../private/acknowledge';
 import { PipelineError } from '../private/error';
 import type { AlertPolicy } from './alert-policy';
 import { RetryPolicy } from './retry-policy';
@@ -66,6 +67,7 @@ export class PipelineDefinition extends ChainDefinitionBody {
     const asl = applyPolicies(rendered, policies);
     this.alerts._attach(scope, principal);
 
+    acknowledgeExplained(principal, graph.policyStatements);
     const actions = graph.policyStatements.flatMap((statement) => statement.actions);
     const violations = check(asl, { ...policies, actions });
     for (const { rule, message } of violations.filter(({ severity }) => severity === 'warning')) {

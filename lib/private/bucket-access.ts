@@ -1,7 +1,6 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { IConstruct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledge';
+import { acknowledgeWildcard, explain } from './acknowledge';
 
 /** Lets a role read objects under `<area>/`, and nothing else of the bucket. */
 export function allowRead(grantee: IGrantable, bucket: IBucket, ...areas: string[]): void {
@@ -15,19 +14,17 @@ export function allowWrite(grantee: IGrantable, bucket: IBucket, ...areas: strin
   bucket.encryptionKey?.grantEncryptDecrypt(grantee);
 }
 
+/** Lets the state machine itself read objects under `<area>/`. */
+export function readStatements(bucket: IBucket, area: string): PolicyStatement[] {
+  const read = explain(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(`${area}/*`)] }), REASON);
+  const key = bucket.encryptionKey;
+  return key ? [read, new PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn] })] : [read];
+}
+
+const REASON = 'Keys hold the run id, which is known at run time only; the statement ends at the area.';
+
 function allow(grantee: IGrantable, bucket: IBucket, areas: string[], actions: string[]): void {
   const resources = areas.map((area) => bucket.arnForObjects(`${area}/*`));
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
-  acknowledgeObjects(grantee as unknown as IConstruct, bucket, ...areas);
-}
-
-/** Why a role has a wildcard over objects: what steps write is named at run time. */
-export function acknowledgeObjects(construct: IConstruct, bucket: IBucket, ...areas: string[]): void {
-  for (const area of areas) {
-    acknowledgeWildcard(
-      construct,
-      bucket.arnForObjects(`${area}/*`),
-      'Keys hold the run id, which is known at run time only; the statement ends at the area.',
-    );
-  }
+  for (const resource of resources) acknowledgeWildcard(grantee, resource, REASON);
 }

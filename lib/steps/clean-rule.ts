@@ -39,10 +39,10 @@ export class CleanRule {
    * Changes the type of a column. A value that does not convert exactly rejects its row.
    *
    * @param column the column
-   * @param type the Redshift type: `smallint integer bigint decimal(p,s) real double precision boolean varchar(n) date time timestamp timestamptz`
+   * @param to the Redshift type: `smallint integer bigint decimal(p,s) real double precision boolean varchar(n) date time timestamp timestamptz`
    */
-  public static cast(column: string, type: string): CleanRule {
-    return new CleanRule({ rule: 'cast', column, to: type });
+  public static cast(column: string, to: string): CleanRule {
+    return new CleanRule({ rule: 'cast', column, to });
   }
 
   /** Rejects rows without a value in one of these columns. */

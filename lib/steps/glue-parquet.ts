@@ -18,7 +18,7 @@ import type { Construct } from 'constructs';
 import { DataBucket } from '../data-bucket';
 import { DataFormat } from '../dataset';
 import { acknowledge, acknowledgeWildcard } from '../private/acknowledge';
-import { allowRead, allowWrite } from '../private/bucket-access';
+import { allowRead, allowWrite, readStatements } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { jsonata } from '../private/jsonata';
 import { attemptPrefix, WORK } from '../private/keys';
@@ -164,17 +164,16 @@ export class GlueParquet extends Step {
 
   private acknowledgeJob(job: PySparkEtlJob, role: IRole, encrypted: boolean): void {
     const stack = Stack.of(this);
-    acknowledgeWildcard(
-      role,
-      `arn:${stack.partition}:s3:::cdk-hnb659fds-assets-${stack.account}-${stack.region}/*`,
-      'CDK grants the job its script this way.',
-    );
+    const script = 'CDK grants the job its own script this way.';
+    acknowledgeWildcard(role, `arn:${stack.partition}:s3:::cdk-hnb659fds-assets-${stack.account}-${stack.region}/*`, script);
+    for (const action of ['s3:GetObject*', 's3:GetBucket*', 's3:List*']) acknowledge(role, `AwsSolutions-IAM5[Action::${action}]`, script);
     if (encrypted) return;
     acknowledge(
       job,
       'AwsSolutions-GL1',
       'CloudWatch Logs encrypts at rest with its own key, and logs hold no row; pass encryptionKey for a key of yours.',
     );
+    acknowledge(job, 'Annotation::@aws-cdk/aws-glue-alpha:unencryptedContinuousLogging', 'See AwsSolutions-GL1.');
     acknowledge(job, 'AwsSolutions-GL3', 'The job uses no bookmarks: the manifest says what to read.');
   }
 
@@ -215,7 +214,7 @@ export class GlueParquet extends Step {
       assign: { dataset },
       output: dataset,
       timeoutSeconds: 60,
-      policies: [new PolicyStatement({ actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects(`${WORK}/*`)] })],
+      policies: readStatements(this.bucket, WORK),
     });
   }
 }

@@ -5,6 +5,7 @@ import { Choice, Condition, Fail, type INextable, Parallel, Pass, type State, Wa
 import type { Construct } from 'constructs';
 import { DataBucket } from '../data-bucket';
 import { DataFormat } from '../dataset';
+import { explain } from '../private/acknowledge';
 import { allowRead } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { jsonata } from '../private/jsonata';
@@ -204,7 +205,8 @@ function withCount(loaded: string): string {
   return jsonata(`$merge([$dataset, {'counts': $merge([$dataset.counts, {'loaded': ${loaded}}])}])`);
 }
 
-/** The service lets a role see and cancel only what it submitted itself; there is no narrower resource. */
+/** The service lets a role see and cancel only what it submitted itself. */
 function ownStatements(action: string): PolicyStatement {
-  return new PolicyStatement({ actions: [`redshift-data:${action}`], resources: ['*'] });
+  const statement = new PolicyStatement({ actions: [`redshift-data:${action}`], resources: ['*'] });
+  return explain(statement, `redshift-data:${action} has no resource scope, and reaches only statements of the same role.`);
 }

@@ -1,0 +1,2 @@
+export { aslOf } from './asl-of';
+export { formatAsl } from './format-asl';

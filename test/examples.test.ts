@@ -1,0 +1,37 @@
+import type { App, Stack } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { CustomStepStack } from '../examples/custom-step/stack';
+import { MinimalStack } from '../examples/minimal/stack';
+import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
+import { OwnTableStack } from '../examples/own-table/stack';
+import { RetryPolicy } from '../lib';
+import { check } from '../lib/asl';
+import { aslOf } from '../lib/testing';
+import { testApp } from './support/app';
+import { expectGolden } from './support/golden';
+
+const examples: [string, (app: App) => Stack][] = [
+  ['minimal', (app) => new MinimalStack(app, 'Minimal')],
+  ['orders-to-redshift', (app) => new OrdersToRedshiftStack(app, 'OrdersToRedshift')],
+  ['custom-step', (app) => new CustomStepStack(app, 'CustomStep')],
+  ['own-table', (app) => new OwnTableStack(app, 'OwnTable', { table: 'public.track', key: ['track_id'] })],
+];
+
+describe.each(examples)('example %s', (name, make) => {
+  test('has the definition of its golden file', () => {
+    expectGolden(name, aslOf(make(testApp())));
+  });
+
+  test('has nothing that AwsSolutions finds and nobody acknowledged', () => {
+    const app = testApp();
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    make(app);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('passes the check as it stands in the template', () => {
+    const violations = check(aslOf(make(testApp())), { retry: RetryPolicy.twice()._render(), alert: { startAt: 'Alert: Publish' } });
+    expect(violations.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+});

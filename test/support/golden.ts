@@ -1,0 +1,20 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StateMachineAsl } from '../../lib/asl';
+import { formatAsl } from '../../lib/testing';
+
+const folder = join(__dirname, '..', 'golden');
+
+/** Compares a definition with its golden file. `npm run test:update` writes the file; read the difference before you commit it. */
+export function expectGolden(name: string, asl: StateMachineAsl): void {
+  const file = join(folder, `${name}.asl.json`);
+  const text = `${formatAsl(asl)}\n`;
+  if (process.env.UPDATE_GOLDEN === 'true') writeFileSync(file, text);
+  if (!existsSync(file)) throw new Error(`there is no golden file test/golden/${name}.asl.json; npm run test:update writes it`);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}
+
+/** A golden file, for tests that take something out of it by hand. */
+export function golden(name: string): StateMachineAsl {
+  return JSON.parse(readFileSync(join(folder, `${name}.asl.json`), 'utf8'));
+}
