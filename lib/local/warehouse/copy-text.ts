@@ -1,3 +1,7 @@
+import { createReadStream } from 'node:fs';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import type { CopyJob } from './copy';
 import { literalPath } from './copy-parquet';
 import { describeName, quoteTable } from './cursor';
@@ -12,6 +16,7 @@ const JSON_MAX_BYTES = 4 * 1024 * 1024;
 /** Loads JSON lines or CSV: every text must have the form that COPY takes for its column's type. Returns the number of rows. */
 export async function copyText(job: CopyJob, session: Session): Promise<number> {
   const { table, columns } = job;
+  if (job.options.gzip) await refuseCutGzip(job);
   const names = columns.map(({ name }) => quoteName(name)).join(', ');
   const source = job.options.format === 'json' ? jsonSource(job) : csvSource(job);
   const values = columns.map((column, index) => converted(column, `c${index}`, job)).join(', ');
@@ -90,6 +95,16 @@ function form(duckdb: string, timeAuto: boolean): string {
       return 'true';
     default:
       return match(duckdb.startsWith('DECIMAL') ? DECIMAL : INTEGER);
+  }
+}
+
+/** DuckDB takes the end of a cut file for the end of the data. */
+async function refuseCutGzip(job: CopyJob): Promise<void> {
+  for (const { url, path } of job.objects) {
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    await pipeline(createReadStream(path), createGunzip(), nowhere).catch(() => {
+      throw failed(job, `'${url}' is not whole gzip data`);
+    });
   }
 }
 

@@ -77,7 +77,8 @@ async function newColumns(cursor: Cursor, table: TableName, session: Session, te
   if (isSymbol(cursor.peek(), '(')) {
     const parts = commaSeparated(cursor.group());
     skipTableAttributes(cursor);
-    if (!cursor.done) throw refused('CREATE TABLE with column names and AS', 'name the columns in the query');
+    if (cursor.accept('as')) throw refused('CREATE TABLE with column names and AS', 'name the columns in the query');
+    cursor.end();
     const keys = new Set(parts.flatMap(primaryKey));
     const columns = (await Promise.all(parts.map((part) => readElement(new Cursor(part), session)))).flat();
     return columns.map((column) => (keys.has(column.name) ? { ...column, nullable: false } : column));
@@ -125,6 +126,7 @@ function readColumn(cursor: Cursor, session: Session): NewColumn {
     else if (cursor.accept('primary', 'key')) nullable = false;
     else if (cursor.accept('encode')) cursor.name();
     else if (cursor.accept('references')) skipReference(cursor);
+    else if (cursor.accept('default', 'null')) continue;
     else if (cursor.accept('default'))
       fallback = translate(cursor.until('not', 'null', 'encode', 'distkey', 'sortkey', 'unique', 'primary', 'references'), session);
     else if (cursor.accept('identity') || cursor.accept('generated', 'by', 'default', 'as', 'identity')) sequence = readIdentity(cursor);

@@ -19,7 +19,7 @@ const RULES: readonly Rule[] = [
   [/^Catalog Error: Schema with name "?([^"\s!]+)"? already exists/, ([, schema]) => `schema "${schema}" already exists`],
   [/^Catalog Error: Table with name "?([^"\s!]+)"? does not exist/, ([, table]) => `relation "${table}" does not exist`],
   [/^Catalog Error: .*Function with name "?(\w+)"? does not exist/, ([, name]) => `function ${name} does not exist`],
-  [/^Binder Error: Referenced column "([^"]+)" not found/, ([, column]) => `column "${column}" does not exist`],
+  [/^Binder Error: Referenced (?:update )?column "?([^"\s]+)"? not found/, ([, column]) => `column "${column}" does not exist`],
   [
     /^Binder Error: Table "([^"]+)" does not have a column (?:named|with name) "([^"]+)"/,
     ([, table, column]) => `column "${column}" of "${table}" does not exist`,
@@ -49,7 +49,7 @@ const DISK_FULL = 'Disk full: the local warehouse cannot write; free space where
 /** What Redshift would say for an error of DuckDB, without any value of a row. `literals` are the texts that the statement itself holds. */
 export function redshiftMessage(error: unknown, literals: readonly string[]): string {
   if (error instanceof SqlError) return error.message;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error as Partial<Error> | undefined)?.message ?? '';
   const own = ownCastMessage(message, literals);
   if (own !== undefined) return invalidDigit(own);
   for (const [pattern, text] of RULES) {

@@ -15,7 +15,6 @@ const NOT_CALLS = new Set(
 const REFUSED_WORDS: Readonly<Record<string, string>> = {
   returning: 'select the rows after the statement',
   conflict: 'use MERGE, or DELETE and INSERT',
-  filter: 'use an aggregate over CASE',
   asof: 'join on a condition',
   semi: 'use EXISTS',
   anti: 'use NOT EXISTS',
@@ -65,7 +64,7 @@ export function translate(tokens: readonly Token[], session: Session): string {
 }
 
 function call(name: string, cursor: Cursor, session: Session): string {
-  if (name === 'left' || name === 'right') return name;
+  if (name === 'filter') throw refused('FILTER', 'use an aggregate over CASE');
   if (name === 'getdate') {
     cursor.expectSymbol('(');
     cursor.expectSymbol(')');
