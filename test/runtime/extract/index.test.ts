@@ -100,6 +100,19 @@ describe('a table', () => {
     }
   });
 
+  test('is read in a session that writes nothing, sees one snapshot, has limits and a name', async () => {
+    const names = [
+      'transaction_isolation',
+      'transaction_read_only',
+      'statement_timeout',
+      'lock_timeout',
+      'idle_in_transaction_session_timeout',
+      'application_name',
+    ];
+    await run(`CREATE VIEW session AS SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`);
+    expect(rows(await handler(world.event('session')))).toEqual([['repeatable read', 'on', '14min', '1min', '5min', 'cdk-data-pipeline extract']]);
+  });
+
   test('keeps NULL apart from the empty string, and quotes, separators and every plane of Unicode as they are', async () => {
     const texts = [
       null,
