@@ -5,6 +5,7 @@ import { Frame, type Run } from './frame';
 import { dialect } from './functions';
 import { History, type HistoryEvent } from './history';
 import { runProgram } from './interpreter';
+import { newController } from './signals';
 import type { TaskHandler } from './task';
 import { unsupported } from './unsupported';
 
@@ -83,7 +84,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
 /** Runs the machine until it ends by itself, by its time or by whoever aborts it, and writes the last event. */
 async function runMachine(machine: Machine, input: unknown, run: Run, abort?: AbortSignal): Promise<Outcome> {
   const { clock, history } = run;
-  const stop = new AbortController();
+  const stop = newController();
   const ended = new AbortController();
   const onAbort = () => stop.abort(new Stopped('ABORTED'));
   if (abort?.aborted) onAbort();

@@ -42,15 +42,16 @@ export const PLAIN_FIELDS: Readonly<Record<string, Fields>> = {
   Fail: { ...COMMON, Error: 'optional', Cause: 'optional' },
 };
 
+/** StartAt and States are looked at more closely elsewhere. */
 export const MACHINE_FIELDS: Fields = {
-  StartAt: 'required',
-  States: 'required',
+  StartAt: 'optional',
+  States: 'optional',
   Comment: 'optional',
   Version: 'optional',
   QueryLanguage: 'optional',
   TimeoutSeconds: 'optional',
 };
-export const BRANCH_FIELDS: Fields = { StartAt: 'required', States: 'required', Comment: 'optional' };
+export const BRANCH_FIELDS: Fields = { StartAt: 'optional', States: 'optional', Comment: 'optional' };
 export const PROCESSOR_FIELDS: Fields = { ...BRANCH_FIELDS, ProcessorConfig: 'optional' };
 export const PROCESSOR_CONFIG_FIELDS: Fields = { Mode: 'optional' };
 export const RULE_FIELDS: Fields = { Condition: 'required', Next: 'required', Comment: 'optional', ...EFFECTS };

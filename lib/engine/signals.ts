@@ -1,6 +1,15 @@
+import { setMaxListeners } from 'node:events';
+
+/** An AbortController whose signal any number of lines may listen to. */
+export function newController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** An AbortController that also aborts when `parent` does. `unlink` must be called once it is no longer needed. */
 export function linkedController(parent: AbortSignal): { controller: AbortController; unlink: () => void } {
-  const controller = new AbortController();
+  const controller = newController();
   const abort = () => controller.abort(parent.reason);
   if (parent.aborted) abort();
   else parent.addEventListener('abort', abort, { once: true });

@@ -1,0 +1,195 @@
+import { type ExecuteOptions, TaskError, type TaskRequest, VirtualClock } from '../../lib/engine';
+import { machine, pass, run, task, types } from './support';
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs one task on a clock of its own. */
+function one(
+  fields: Record<string, unknown>,
+  tasks: (request: TaskRequest, clock: VirtualClock) => Promise<unknown>,
+  options: Partial<ExecuteOptions> = {},
+) {
+  const clock = new VirtualClock(0);
+  return run(machine({ Load: task(fields) }), { clock, tasks: (request) => tasks(request, clock), ...options });
+}
+
+describe('a Task', () => {
+  test('hands its arguments to the handler and gives its result on', async () => {
+    const requests: TaskRequest[] = [];
+    const execution = await one(
+      { Arguments: { FunctionName: 'clean', Payload: { rows: '{% $states.input.rows + 1 %}' } } },
+      async (request) => {
+        requests.push(request);
+        return { ok: true };
+      },
+      { input: { rows: 2 } },
+    );
+    expect(requests).toEqual([
+      expect.objectContaining({
+        resource: 'arn:aws:states:::lambda:invoke',
+        arguments: { FunctionName: 'clean', Payload: { rows: 3 } },
+        state: 'Load',
+        attempt: 0,
+      }),
+    ]);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: { ok: true } });
+  });
+
+  test('without arguments hands over its input', async () => {
+    const execution = await one({}, async ({ arguments: args }) => args, { input: [1] });
+    expect(execution.output).toEqual([1]);
+  });
+
+  test('sees its result in Output and Assign, beside its input', async () => {
+    const definition = machine({
+      Load: task({ Assign: { rows: '{% $states.result.n %}' }, Output: '{% [$states.input.id, $states.result.n] %}', Next: 'Show' }),
+      Show: pass({ Output: { rows: '{% $rows %}', input: '{% $states.input %}' } }),
+    });
+    const execution = await run(definition, { input: { id: 'a' }, tasks: async () => ({ n: 5 }) });
+    expect(execution.output).toEqual({ rows: 5, input: ['a', 5] });
+  });
+
+  test('takes the result as JSON', async () => {
+    const execution = await one({}, async () => ({ at: new Date(0), gone: undefined }));
+    expect(execution.output).toEqual({ at: '1970-01-01T00:00:00.000Z' });
+    expect((await one({}, async () => undefined)).output).toBeNull();
+  });
+
+  test('fails with the name and cause of the service error', async () => {
+    const execution = await one({}, async () => {
+      throw new TaskError('Glue.ConcurrentRunsExceededException', 'too many');
+    });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Glue.ConcurrentRunsExceededException', cause: 'too many' });
+    expect(types(execution).slice(-2)).toEqual(['TaskFailed', 'ExecutionFailed']);
+  });
+
+  test('fails with the class of an error that is no service error, as Lambda has it', async () => {
+    const execution = await one({}, () => {
+      throw new RangeError('out of it');
+    });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'RangeError', cause: 'out of it' });
+  });
+
+  test('Lambda functions called by their ARN have events of their own', async () => {
+    const Resource = 'arn:aws:lambda:eu-west-1:123456789012:function:clean';
+    const execution = await one({ Resource, TimeoutSeconds: 9 }, async () => 1);
+    expect(execution.history.slice(2, 5)).toEqual([
+      expect.objectContaining({
+        type: 'LambdaFunctionScheduled',
+        lambdaFunctionScheduledEventDetails: { resource: Resource, input: '{}', inputDetails: { truncated: false }, timeoutInSeconds: 9 },
+      }),
+      expect.objectContaining({ type: 'LambdaFunctionStarted' }),
+      expect.objectContaining({ type: 'LambdaFunctionSucceeded' }),
+    ]);
+  });
+
+  test.each([
+    ['arn:aws:states:::glue:startJobRun.sync', 'glue', 'startJobRun.sync'],
+    ['arn:aws:states:::states:startExecution.sync:2', 'states', 'startExecution.sync:2'],
+    ['arn:aws:states:::aws-sdk:redshiftdata:batchExecuteStatement', 'aws-sdk:redshiftdata', 'batchExecuteStatement'],
+    ['arn:aws-cn:states:::sns:publish', 'sns', 'publish'],
+  ])('%s is told as %s %s', async (Resource, resourceType, resource) => {
+    const execution = await one({ Resource }, async () => 1, { region: 'eu-west-1' });
+    const scheduled = execution.history.find(({ type }) => type === 'TaskScheduled')!;
+    expect(scheduled.taskScheduledEventDetails).toMatchObject({ resourceType, resource, region: 'eu-west-1', parameters: '{}' });
+    expect(types(execution).includes('TaskSubmitted')).toBe(Resource.includes('.sync'));
+  });
+});
+
+describe('TimeoutSeconds', () => {
+  test('ends an attempt that sleeps longer on the clock, at its time, and tells the handler', async () => {
+    let told: unknown;
+    const execution = await one({ TimeoutSeconds: 60 }, async ({ signal }, clock) => {
+      signal.addEventListener('abort', () => {
+        told = clock.now();
+      });
+      await clock.sleep(3_600_000, signal);
+    });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout', stopDate: 60_000 });
+    expect(execution.cause).toBeUndefined();
+    expect(types(execution).slice(-2)).toEqual(['TaskTimedOut', 'ExecutionFailed']);
+    expect(told).toBe(60_000);
+  });
+
+  test('lets an attempt end that is shorter, and is forgotten then', async () => {
+    const execution = await one({ TimeoutSeconds: 60 }, async ({ signal }, clock) => {
+      await clock.sleep(59_999, signal);
+      return 'in time';
+    });
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: 'in time', stopDate: 59_999 });
+  });
+
+  test('may be computed', async () => {
+    const execution = await one({ TimeoutSeconds: '{% $states.input.limit * 2 %}' }, ({ signal }, clock) => clock.sleep(1e6, signal), {
+      input: { limit: 3 },
+    });
+    expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: 6_000 });
+  });
+
+  test('starts anew with every retry', async () => {
+    const Retry = [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 5, MaxAttempts: 1 }];
+    const execution = await one({ TimeoutSeconds: 10, Retry }, ({ signal }, clock) => clock.sleep(1e6, signal));
+    expect(execution.stopDate).toBe(25_000);
+  });
+
+  test('does not run while real work does', async () => {
+    const execution = await one({ TimeoutSeconds: 1 }, async () => {
+      await later(20);
+      return 'real';
+    });
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: 'real', stopDate: 0 });
+  });
+
+  test('ends an attempt whose handler never listens', async () => {
+    const execution = await one({ TimeoutSeconds: 30 }, (_request, clock) => clock.sleep(Number.POSITIVE_INFINITY));
+    expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: 30_000 });
+  });
+
+  test.each([
+    [0, 'is 0, but must be an integer of at least 1'],
+    [1.5, 'is 1.5, but must be an integer of at least 1'],
+  ])('%p is refused', async (limit, message) => {
+    const execution = await one({ TimeoutSeconds: `{% ${limit} %}` }, async () => 1);
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+    expect(execution.cause).toContain(`'TimeoutSeconds' ${message}`);
+  });
+});
+
+describe('waiting for a task token', () => {
+  const Resource = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
+  const Arguments = { Token: '{% $states.context.Task.Token %}' };
+
+  test('each attempt has a token of its own', async () => {
+    const tokens: unknown[] = [];
+    await one({ Resource, Arguments, Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }] }, async ({ arguments: args }) => {
+      tokens.push((args as { Token: string }).Token);
+      throw new TaskError('Boom');
+    });
+    expect(tokens).toEqual([expect.any(String), expect.any(String)]);
+    expect(tokens[0]).not.toBe(tokens[1]);
+  });
+
+  test('HeartbeatSeconds without a heartbeat is a timeout', async () => {
+    const execution = await one({ Resource, Arguments, HeartbeatSeconds: 5, TimeoutSeconds: 600 }, ({ signal }, clock) => clock.sleep(1e6, signal));
+    expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: 5_000 });
+    expect(types(execution)).toContain('TaskSubmitted');
+    const scheduled = execution.history.find(({ type }) => type === 'TaskScheduled')!;
+    expect(scheduled.taskScheduledEventDetails).toMatchObject({ heartbeatInSeconds: 5, timeoutInSeconds: 600 });
+  });
+
+  test('every heartbeat starts HeartbeatSeconds anew', async () => {
+    const execution = await one({ Resource, Arguments, HeartbeatSeconds: 5 }, async ({ signal, heartbeat }, clock) => {
+      for (let beat = 0; beat < 3; beat += 1) {
+        await clock.sleep(4_000, signal);
+        heartbeat();
+      }
+      await clock.sleep(1e6, signal);
+    });
+    expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: 17_000 });
+  });
+
+  test('tasks without a token have no heartbeats to miss', async () => {
+    const execution = await one({ HeartbeatSeconds: 1 }, ({ signal }, clock) => clock.sleep(9_000, signal));
+    expect(execution.status).toBe('SUCCEEDED');
+  });
+});
