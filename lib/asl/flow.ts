@@ -1,4 +1,4 @@
-import { type Edge, edges, type Scope, type Visit } from './walk';
+import type { Edge, Scope, Visit } from './walk';
 
 export type Facts = ReadonlySet<string>;
 
@@ -28,7 +28,7 @@ export function flow(scope: Scope, props: FlowProps): Map<string, Facts> {
     const facts = before === undefined ? arriving : MEET[props.join](before, arriving);
     if (!visit || facts.size === before?.size) continue;
     held.set(name, facts);
-    for (const edge of edges(visit.state)) pending.push([edge.to, props.through(visit, edge, facts)]);
+    for (const edge of visit.edges) pending.push([edge.to, props.through(visit, edge, facts)]);
   }
   return held;
 }

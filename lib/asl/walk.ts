@@ -7,6 +7,8 @@ export interface Visit {
   readonly state: State;
   readonly scope: Scope;
   readonly marker?: Marker;
+  /** All ways out, in the order in which they are tried. */
+  readonly edges: readonly Edge[];
   /** The scopes inside a Parallel or Map. */
   readonly inner: readonly Scope[];
 }
@@ -55,7 +57,7 @@ function scopeOf(states: States, owner?: Visit): Scope {
   const scope: Scope = { startAt: states.StartAt, visits, owner, distributed: states.ProcessorConfig?.Mode === 'DISTRIBUTED' };
   for (const [name, state] of Object.entries(states.States)) {
     const inner: Scope[] = [];
-    const visit: Visit = { name, state, scope, marker: readMarker(state), inner };
+    const visit: Visit = { name, state, scope, marker: readMarker(state), edges: edges(state), inner };
     visits.set(name, visit);
     for (const innerStates of innerScopes(state)) inner.push(scopeOf(innerStates, visit));
   }
@@ -108,18 +110,21 @@ export function isContainer(state: State): boolean {
 }
 
 /** Names of the states that `from` leads to, itself included, over the edges that are followed. Names that do not exist are left out. */
-export function reachable(scope: Scope, from: string, follow: (edge: Edge, visit: Visit) => boolean = () => true): Set<string> {
+export function reachable(scope: Scope, from: string, follow?: Follow): Set<string> {
+  return reachableFrom(scope, [from], follow);
+}
+
+/** Says which ways count. */
+export type Follow = (edge: Edge, visit: Visit) => boolean;
+
+function reachableFrom(scope: Scope, from: readonly string[], follow: Follow = () => true): Set<string> {
   const seen = new Set<string>();
-  const pending = [from];
+  const pending = [...from];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const visit = scope.visits.get(name);
     if (!visit || seen.has(name)) continue;
     seen.add(name);
-    pending.push(
-      ...edges(visit.state)
-        .filter((edge) => follow(edge, visit))
-        .map(({ to }) => to),
-    );
+    for (const edge of visit.edges) if (follow(edge, visit)) pending.push(edge.to);
   }
   return seen;
 }
@@ -128,31 +133,31 @@ export function reachable(scope: Scope, from: string, follow: (edge: Edge, visit
  * The loops of a scope: sets of states that all lead to each other (its strongly connected components that have an edge inside).
  * A scope has few states, so asking for each state what it reaches is fast enough and plain to read.
  */
-export function loops(scope: Scope, follow?: (edge: Edge, visit: Visit) => boolean): Set<string>[] {
-  const reach = new Map([...scope.visits].map(([name, visit]) => [name, reachedFrom(scope, visit, follow)]));
+export function loops(scope: Scope, follow: Follow = () => true): Set<string>[] {
+  const reach = new Map([...scope.visits].map(([name, visit]) => [name, successors(scope, visit, follow)]));
   const found: Set<string>[] = [];
   for (const [name, reached] of reach) {
     if (!reached.has(name) || found.some((loop) => loop.has(name))) continue;
-    found.push(new Set([...reached].filter((other) => reach.get(other)?.has(name))));
+    found.push(new Set([...reach.keys()].filter((other) => reached.has(other) && reach.get(other)?.has(name))));
   }
   return found;
 }
 
 /** Like {@link reachable}, without the state itself unless something leads back to it. */
-function reachedFrom(scope: Scope, visit: Visit, follow: (edge: Edge, visit: Visit) => boolean = () => true): Set<string> {
-  const targets = edges(visit.state).filter((edge) => follow(edge, visit));
-  return new Set(targets.flatMap(({ to }) => [...reachable(scope, to, follow)]));
+function successors(scope: Scope, visit: Visit, follow: Follow): Set<string> {
+  const targets = visit.edges.filter((edge) => follow(edge, visit)).map(({ to }) => to);
+  return reachableFrom(scope, targets, follow);
 }
 
 /** The names on a shortest way from one state to another over the edges that are followed, both included; undefined if there is none. */
-export function shortestPath(scope: Scope, from: string, to: string, follow: (edge: Edge, visit: Visit) => boolean): string[] | undefined {
+export function shortestPath(scope: Scope, from: string, to: string, follow: Follow): string[] | undefined {
   const before = new Map<string, string | undefined>([[from, undefined]]);
   const queue = [from];
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
     if (name === to) return trace(before, to);
     const visit = scope.visits.get(name);
     if (!visit) continue;
-    for (const edge of edges(visit.state)) {
+    for (const edge of visit.edges) {
       if (before.has(edge.to) || !follow(edge, visit)) continue;
       before.set(edge.to, name);
       queue.push(edge.to);

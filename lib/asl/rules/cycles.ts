@@ -1,4 +1,4 @@
-import { edges, endsWell, loops, type Machine, type Scope, type Visit } from '../walk';
+import { endsWell, loops, type Machine, type Scope, type Visit } from '../walk';
 import { type Finding, listed, type Rule } from './rule';
 
 /** No way through the machine goes round for ever. Joining the same step twice, which CDK turns into such a circle without a word, is named as that. */
@@ -8,14 +8,17 @@ export const cycles: Rule = {
     scopes.flatMap((scope) =>
       loops(scope, ({ kind }) => kind !== 'catch').flatMap((names) => {
         const loop = [...names].map((name) => scope.visits.get(name)!);
-        return joinedTwice(loop) ?? endless(scope, loop);
+        return joinedTwice(scope, loop) ?? endless(scope, loop);
       }),
     ),
 };
 
-/** A user's own Choice in the circle makes it a loop on purpose. */
-function joinedTwice(loop: readonly Visit[]): Finding[] | undefined {
-  const entries = loop.filter(({ marker }) => marker?.entry && loop.some((other) => other.marker?.path !== marker.path));
+/** A user's own Choice in the circle makes it a loop on purpose. The step that two ways lead to is the one that was joined twice. */
+function joinedTwice(scope: Scope, loop: readonly Visit[]): Finding[] | undefined {
+  const ways = ({ name }: Visit) => [...scope.visits.values()].filter(({ edges }) => edges.some(({ to }) => to === name)).length;
+  const entries = loop
+    .filter(({ marker }) => marker?.entry && loop.some((other) => other.marker?.path !== marker.path))
+    .sort((a, b) => Number(b.name === scope.startAt) + ways(b) - Number(a.name === scope.startAt) - ways(a));
   if (entries.length === 0 || loop.some(({ state, marker }) => state.Type === 'Choice' && !marker)) return undefined;
   return entries.slice(0, 1).map((visit) => ({
     visit,
@@ -29,10 +32,8 @@ function joinedTwice(loop: readonly Visit[]): Finding[] | undefined {
 function endless(scope: Scope, loop: readonly Visit[]): Finding[] {
   const names = new Set(loop.map(({ name }) => name));
   const leaves = loop.some(
-    ({ state }) => endsWell(state) || edges(state).some(({ kind, to }) => kind !== 'catch' && scope.visits.has(to) && !names.has(to)),
+    ({ state, edges }) => endsWell(state) || edges.some(({ kind, to }) => kind !== 'catch' && scope.visits.has(to) && !names.has(to)),
   );
   if (leaves) return [];
-  return [
-    { visit: loop[0], message: `${listed(names, 'and')} lead to each other and to nothing else, so the run never ends; add a Choice that leaves` },
-  ];
+  return [{ visit: loop[0], message: `nothing leaves the circle of ${listed(names, 'and')}, so the run never ends; add a Choice that does` }];
 }

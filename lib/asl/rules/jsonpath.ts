@@ -53,6 +53,8 @@ function fields(state: State): string[] {
     );
 }
 
+const NESTED = new Set(['ItemReader', 'ItemBatcher', 'ResultWriter', 'Catch']);
+
 /** Readers, writers and catchers have fields of their own that only JSONPath knows. */
 function nestedFields(state: State): string[] {
   const { ItemReader, ItemBatcher, ResultWriter, Catch } = state as State & Record<string, Record<string, unknown> | undefined>;
@@ -78,7 +80,7 @@ function choices(state: State): string[] {
 
 function texts(state: State): string[] {
   const own = Object.fromEntries(Object.entries(state).filter(([field]) => !isPathField(field))) as unknown as State;
-  const paths = stringsOf(own).filter(({ text, at }) => expressionIn(text) === undefined && PATH_TEXT.test(text) && !isChoiceVariable(at));
+  const paths = stringsOf(own).filter(({ text, at }) => expressionIn(text) === undefined && PATH_TEXT.test(text) && !isReported(at));
   return [
     ...paths.map(
       ({ text, at }) => `has the text '${text}' in ${at.join('.')}, which JSONata does not evaluate; write {% $states.input... %}, or a variable`,
@@ -87,9 +89,10 @@ function texts(state: State): string[] {
   ];
 }
 
-/** A rule without Condition is reported as such. */
-function isChoiceVariable([field, , member]: readonly string[]): boolean {
-  return field === 'Choices' && member === 'Variable';
+/** The fields of a rule without Condition, and those that only JSONPath knows, are reported as such. */
+function isReported([field = '', ...members]: readonly string[]): boolean {
+  if (field === 'Choices') return members[1] === 'Variable';
+  return NESTED.has(field) && members.some(isPathField);
 }
 
 function keysOf(value: unknown, at: readonly string[] = []): string[][] {

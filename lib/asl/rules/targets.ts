@@ -1,4 +1,4 @@
-import { edges, endsWell, reachable, type Scope, type Visit } from '../walk';
+import { endsWell, reachable, type Scope, type Visit } from '../walk';
 import { type Finding, named, type Rule } from './rule';
 
 /** Every state leads somewhere that exists, and something leads to every state. */
@@ -14,7 +14,7 @@ function start({ startAt, visits, owner }: Scope): Finding[] {
 }
 
 function onwards(visit: Visit): Finding[] {
-  const ways = edges(visit.state);
+  const ways = visit.edges;
   const missing = ways.filter(({ to }) => !visit.scope.visits.has(to));
   const isDeadEnd = visit.state.Type !== 'Fail' && !endsWell(visit.state) && !ways.some(({ kind }) => kind !== 'catch');
   return [

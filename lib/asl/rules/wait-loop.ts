@@ -2,7 +2,7 @@ import { parse } from '../jsonata';
 import { type PolledCall, polledCall } from '../polled-services';
 import { namesStatus, truthFor } from '../status-condition';
 import { expressionIn } from '../strings';
-import { type Edge, edges, endsWell, loops, type Scope, type Visit } from '../walk';
+import { type Edge, endsWell, loops, type Scope, type Visit } from '../walk';
 import { type Finding, listed, named, type Rule } from './rule';
 
 /**
@@ -26,7 +26,7 @@ function isForward({ kind }: Edge): boolean {
 
 /** A loop that nothing leaves is reported as such. */
 function canLeave({ visits }: Scope, names: ReadonlySet<string>): boolean {
-  return [...names].some((name) => edges(visits.get(name)!.state).some((edge) => isForward(edge) && !names.has(edge.to)));
+  return [...names].some((name) => visits.get(name)!.edges.some((edge) => isForward(edge) && !names.has(edge.to)));
 }
 
 function findIn(scope: Scope, loop: readonly Visit[], poll: Visit): Finding[] {
@@ -45,10 +45,10 @@ function findIn(scope: Scope, loop: readonly Visit[], poll: Visit): Finding[] {
 }
 
 /** Whether a way may be taken when the status is this one: of a Choice, the first rule that holds, and those before it that might. */
-function isTaken(edge: Edge, { state }: Visit, status: string, polled: PolledCall): boolean {
+function isTaken(edge: Edge, { state, edges }: Visit, status: string, polled: PolledCall): boolean {
   if (!isForward(edge)) return false;
   if (state.Type !== 'Choice') return true;
-  const rules = edges(state).filter(({ kind }) => kind === 'choice');
+  const rules = edges.filter(({ kind }) => kind === 'choice');
   const truths = rules.map(({ condition }) => truthIn(condition, status, polled));
   const sure = truths.indexOf(true);
   const place = rules.findIndex(({ to, condition }) => to === edge.to && condition === edge.condition);
