@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TaskError } from '../../engine';
-import { AwsError } from './error';
+import { type AwsError, asAwsError } from './error';
 
 /** Does what a state machine asks a service for, by the arguments of a direct integration. */
 export type Integration = (args: Record<string, unknown>, signal: AbortSignal) => Promise<unknown>;
@@ -12,11 +12,12 @@ export type ErrorNames = (error: AwsError) => TaskError;
 export const causeOf = (service: string, { message, status }: AwsError): string =>
   `${message} (Service: ${service}, Status Code: ${status}, Request ID: ${randomUUID()})`;
 
-/** Takes arguments as the service does: only fields that the API has, those that it requires present. */
+/** Takes arguments as the service does: only fields that the API has, those that it requires present. `folder` is named when the disk is the problem. */
 export function integration(
   fields: { readonly required: readonly string[]; readonly optional: readonly string[] },
   call: (args: Record<string, unknown>) => Promise<unknown> | unknown,
   errors: ErrorNames,
+  folder: string,
 ): Integration {
   return async (args, signal) => {
     for (const name of Object.keys(args)) {
@@ -30,7 +31,7 @@ export function integration(
     try {
       return await call(args);
     } catch (error) {
-      throw error instanceof AwsError ? errors(error) : error;
+      throw error instanceof TaskError ? error : errors(asAwsError(error, folder));
     }
   };
 }

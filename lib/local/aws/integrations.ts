@@ -65,7 +65,7 @@ function dynamoDbIntegrations(aws: LocalAws): Record<string, Integration> {
   };
   const entries = Object.entries(ITEM_FIELDS).map(([operation, [required, optional]]): [string, Integration] => [
     `dynamodb:${operation.charAt(0).toLowerCase()}${operation.slice(1)}`,
-    integration({ required, optional }, async (args) => ({ ...(await aws.dynamodb(operation, args)), ...sdkMetadata() }), errors),
+    integration({ required, optional }, async (args) => ({ ...(await aws.dynamodb(operation, args)), ...sdkMetadata() }), errors, aws.s3.folder),
   ]);
   return Object.fromEntries(entries);
 }
@@ -85,7 +85,7 @@ function snsPublish(aws: LocalAws): Integration {
     return { MessageId: messageId, ...sdkMetadata() };
   };
   const errors = (error: AwsError) => new TaskError(`SNS.${error.code}Exception`, causeOf('AmazonSNS', error));
-  return integration(fields, publish, errors);
+  return integration(fields, publish, errors, aws.s3.folder);
 }
 
 function attributesOf(given: unknown): Record<string, string> | undefined {

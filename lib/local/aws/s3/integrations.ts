@@ -90,9 +90,9 @@ export function s3Integrations(folder: S3Folder): Record<string, Integration> {
   const list = { required: ['Bucket'], optional: ['Prefix', 'Delimiter', 'StartAfter', 'ContinuationToken', 'MaxKeys', 'ExpectedBucketOwner'] };
   const put = { required: OBJECT.required, optional: [...OBJECT.optional, 'Body', 'ContentType', 'Metadata'] };
   return {
-    'aws-sdk:s3:getObject': integration(OBJECT, ({ Bucket, Key }) => getObject(folder, String(Bucket), String(Key)), errors),
-    'aws-sdk:s3:headObject': integration(OBJECT, ({ Bucket, Key }) => describe(folder.head(String(Bucket), String(Key))), errors),
-    'aws-sdk:s3:putObject': integration(put, (args) => putObject(folder, args), errors),
-    'aws-sdk:s3:listObjectsV2': integration(list, (args) => listObjectsV2(folder, args), errors),
+    'aws-sdk:s3:getObject': integration(OBJECT, ({ Bucket, Key }) => getObject(folder, String(Bucket), String(Key)), errors, folder.folder),
+    'aws-sdk:s3:headObject': integration(OBJECT, ({ Bucket, Key }) => describe(folder.head(String(Bucket), String(Key))), errors, folder.folder),
+    'aws-sdk:s3:putObject': integration(put, (args) => putObject(folder, args), errors, folder.folder),
+    'aws-sdk:s3:listObjectsV2': integration(list, (args) => listObjectsV2(folder, args), errors, folder.folder),
   };
 }
