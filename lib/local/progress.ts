@@ -123,7 +123,7 @@ export class Progress {
     entry.last = timestamp;
     entry.failed = true;
     const detail = Object.values(details).find((value) => typeof value === 'object' && value !== null && 'error' in value);
-    entry.error = (detail as { error?: string } | undefined)?.error ?? (type === 'TaskTimedOut' ? 'States.Timeout' : type);
+    entry.error = (detail as { error?: string } | undefined)?.error ?? (type === 'TaskTimedOut' ? 'States.Timeout' : undefined);
   }
 
   /** The nearest state, back along the chain of events, that fits and is still open. */

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Counts } from '../../runtime/contract';
 import { objectFile, paths } from '../paths';
 import type { LocalRun, Message } from '../run';
@@ -7,6 +7,8 @@ import { count, counted, duration, type Paint, table } from './text';
 /** What the report tells besides the run itself. */
 export interface Findings {
   readonly out: string;
+  /** Waits and retries took no real time. */
+  readonly virtual: boolean;
   readonly rejects: readonly (readonly [reason: string, rows: number])[];
   /** The loaded table, if there is one: its name, how many rows it has and the first of them. */
   readonly loaded?: { readonly table: string; readonly rows: number; readonly sample: readonly Readonly<Record<string, unknown>>[] };
@@ -20,7 +22,7 @@ const COUNTS: readonly (keyof Counts)[] = ['extracted', 'cleaned', 'rejected', '
 /** The lines that end a run, for people. */
 export function report(run: LocalRun, findings: Findings, paint: Paint): string {
   const succeeded = run.status === 'SUCCEEDED';
-  const head = `${paint(['bold', succeeded ? 'green' : 'red'], run.status)} after ${duration(run.ms)}, ${counted(run.transitions, 'state transition')}`;
+  const head = `${paint(['bold', succeeded ? 'green' : 'red'], run.status)} after ${duration(run.ms)}${findings.virtual ? ' of virtual time' : ''}, ${counted(run.transitions, 'state transition')}`;
   const sections = [
     section(paint, 'Counts', countLines(run.counts, findings.rejects)),
     succeeded ? [] : section(paint, 'Alert, as it was sent', run.alerts.flatMap(messageLines)),
@@ -32,7 +34,7 @@ export function report(run: LocalRun, findings: Findings, paint: Paint): string 
           run.notifications.map(({ subject }) => subject ?? '(no subject)'),
         )
       : [],
-    section(paint, 'Where it lies', placeLines(run, findings)),
+    section(paint, `Where it lies: ${findings.out}`, placeLines(run, findings)),
     section(paint, succeeded ? 'Run again' : 'What next', nextLines(run, findings)),
   ];
   return ['', `  ${head}`, ...sections.flat(), ''].join('\n');
@@ -62,19 +64,19 @@ function messageLines({ subject, message }: Message): string[] {
 
 function placeLines({ dataset }: LocalRun, { out, loaded }: Findings): string[] {
   const { warehouse, history, messages } = paths(out);
+  const place = (name: string, path: string, hint = '') => `${name.padEnd(11)}${relative(out, path)}${hint}`;
   const folder = (url: string) => dirname(objectFile(out, url));
-  const places: [string, string | undefined][] = [
-    ['parquet', dataset?.format === 'parquet' ? folder(dataset.manifest) : undefined],
-    ['rejects', dataset?.rejects === undefined ? undefined : `${folder(dataset.rejects)}, each row with its reason`],
-    ['warehouse', loaded ? `${warehouse} (open it with: duckdb ${warehouse})` : undefined],
-    ['history', history],
-    ['messages', messages],
+  return [
+    ...(dataset?.format === 'parquet' ? [place('parquet', folder(dataset.manifest))] : []),
+    ...(dataset?.rejects === undefined || !dataset.counts.rejected ? [] : [place('rejects', folder(dataset.rejects), ', each row with its reason')]),
+    ...(loaded ? [place('warehouse', warehouse, `, open it with: duckdb ${warehouse}`)] : []),
+    place('history', history),
+    place('messages', messages),
   ];
-  return places.flatMap(([name, place]) => (place === undefined ? [] : [`${name.padEnd(11)}${place}`]));
 }
 
-function nextLines({ status, error }: LocalRun, { again }: Findings): string[] {
-  if (status === 'SUCCEEDED') return [again];
+function nextLines({ status, error, counts }: LocalRun, { again }: Findings): string[] {
+  if (status === 'SUCCEEDED') return counts.loaded === 0 ? [again, 'nothing was new; leave --out away to start from nothing'] : [again];
   return [
     `${error ?? status}: mend the cause, then run again; it goes on with the same warehouse and watermark, and every step may safely run twice:`,
     again,

@@ -19,13 +19,14 @@ const run: LocalRun = {
     recordCount: 9_100,
     parts: 1,
     columns: [],
-    counts: {},
+    counts: { rejected: 800 },
     rejects: 's3://data/rejects/run/manifest.json',
   },
   ms: 65_000,
 };
 const findings = {
   out: '/tmp/x',
+  virtual: false,
   rejects: [['required order_id', 500] as const, ['cast total', 300] as const],
   loaded: { table: 'analytics.orders', rows: 9_100, sample: [{ order_id: '1', note: null }] },
   again: 'npm run demo -- --out /tmp/x',
@@ -53,12 +54,12 @@ test('a report of a run that succeeded has the counts, reasons, the table and wh
   Told the team
     OK Orders: 9100 rows
 
-  Where it lies
-    parquet    /tmp/x/s3/data/work/run/Parquet/0
-    rejects    /tmp/x/s3/data/rejects/run, each row with its reason
-    warehouse  /tmp/x/warehouse.duckdb (open it with: duckdb /tmp/x/warehouse.duckdb)
-    history    /tmp/x/history.json
-    messages   /tmp/x/sns.jsonl
+  Where it lies: /tmp/x
+    parquet    s3/data/work/run/Parquet/0
+    rejects    s3/data/rejects/run, each row with its reason
+    warehouse  warehouse.duckdb, open it with: duckdb /tmp/x/warehouse.duckdb
+    history    history.json
+    messages   sns.jsonl
 
   Run again
     npm run demo -- --out /tmp/x
@@ -89,9 +90,9 @@ test('a report of a run that failed has the alert as it was sent and what to typ
     Error: Injected.Fault
     Run: local-1
 
-  Where it lies
-    history    /tmp/x/history.json
-    messages   /tmp/x/sns.jsonl
+  Where it lies: /tmp/x
+    history    history.json
+    messages   sns.jsonl
 
   What next
     Injected.Fault: mend the cause, then run again; it goes on with the same warehouse and watermark, and every step may safely run twice:

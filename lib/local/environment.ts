@@ -1,0 +1,120 @@
+import type { Clock } from '../engine';
+import { AwsError, type LocalAws, startAws } from './aws';
+import { awsIntegrations } from './aws/integrations';
+import type { DeployedFunction, Deployment } from './deployment';
+import { glueIntegration } from './glue';
+import { LambdaRunner, lambdaIntegration } from './lambda';
+import { paths } from './paths';
+import { holdClockForStatements } from './statements';
+import { openWarehouse, type Warehouse } from './warehouse';
+
+/** Does what a state machine asks a service for, by the arguments of a direct integration. */
+export type Integration = (args: Record<string, unknown>, signal: AbortSignal) => Promise<unknown>;
+
+/** The database that every secret of the app leads to. */
+export interface SourceConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** The certificate to trust. */
+  readonly caFile?: string;
+}
+
+/** A deployment with running services. */
+export interface LocalEnvironment {
+  /** By what follows `:::` in a Task's resource. */
+  readonly integrations: Readonly<Record<string, Integration>>;
+  readonly aws: LocalAws;
+  readonly warehouse: Warehouse;
+  /** The file of an `s3://bucket/key`. */
+  readonly resolveS3: (url: string) => string;
+  close(): Promise<void>;
+}
+
+/** Starts what the deployment needs on the folder `out`: an AWS endpoint with its buckets, tables and topics, the functions, the jobs and the warehouse. */
+export async function openEnvironment(deployment: Deployment, out: string, clock: Clock, source?: SourceConnection): Promise<LocalEnvironment> {
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  try {
+    const { region, account } = deployment.machines[0]!;
+    const aws = await startAws({ root: out, region, topics: topicsOf(deployment), secrets: secretsOf(deployment, source) });
+    opened.push(aws);
+    for (const bucket of deployment.buckets) aws.s3.createBucket(bucket);
+    for (const table of deployment.tables) await createTable(aws, table);
+    const lambda = new LambdaRunner({ endpoint: aws.url, region, account, logDir: paths(out).logs });
+    opened.push(lambda);
+    for (const deployed of deployment.functions) register(lambda, deployed, source);
+    const resolveS3 = (url: string) => {
+      const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+      return aws.s3.path(bucket, key);
+    };
+    const warehouse = await openWarehouse({ file: paths(out).warehouse, resolveS3, clock });
+    opened.push(warehouse);
+    const jobs = new Map(deployment.jobs.map((job) => [job.name, { scriptPath: job.scriptPath ?? '', defaultArguments: job.defaultArguments }]));
+    const integrations = {
+      ...awsIntegrations(aws),
+      ...holdClockForStatements(warehouse.integrations(), clock),
+      'lambda:invoke': lambdaIntegration(lambda),
+      'glue:startJobRun.sync': glueIntegration({ resolveS3, jobs, now: () => clock.now() }),
+    };
+    return { integrations, aws, warehouse, resolveS3, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Topics of the app and those it only refers to. */
+function topicsOf({ topics, machines, rules }: Deployment): Set<string> {
+  const referred = JSON.stringify([machines, rules]).match(/arn:[\w-]+:sns:[\w-]+:\d+:[\w-]+/g) ?? [];
+  return new Set([...topics, ...referred]);
+}
+
+function secretsOf({ secrets }: Deployment, source: SourceConnection | undefined): Record<string, object> {
+  if (!source) return {};
+  const { host, port, user, password, database } = source;
+  return Object.fromEntries(secrets.map((secret) => [secret, { engine: 'postgres', host, port, username: user, password, dbname: database }]));
+}
+
+async function createTable(aws: LocalAws, table: Deployment['tables'][number]): Promise<void> {
+  try {
+    await aws.dynamodb('CreateTable', {
+      TableName: table.name,
+      KeySchema: table.keySchema,
+      AttributeDefinitions: table.attributeDefinitions.filter(({ AttributeName }) =>
+        table.keySchema.some((key) => key.AttributeName === AttributeName),
+      ),
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+  } catch (error) {
+    // The table of an earlier run on the same folder.
+    if (!(error instanceof AwsError && error.code === 'ResourceInUseException')) throw error;
+  }
+}
+
+/** A function that reads a database's secret gets the local database in place of the one its environment names. */
+function register(lambda: LambdaRunner, deployed: DeployedFunction, source: SourceConnection | undefined): void {
+  if (deployed.codeDir === undefined || !deployed.runtime.startsWith('nodejs')) return;
+  const place =
+    source && deployed.environment.SECRET_ARN !== undefined
+      ? {
+          DATABASE_HOST: source.host,
+          DATABASE_PORT: String(source.port),
+          DATABASE_NAME: source.database,
+          ...(source.caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: source.caFile }),
+        }
+      : {};
+  lambda.register({
+    functionName: deployed.name,
+    functionArn: deployed.arn,
+    codeDir: deployed.codeDir,
+    handler: deployed.handler,
+    environment: { ...deployed.environment, ...place },
+    timeoutSeconds: deployed.timeoutSeconds,
+    memoryMb: deployed.memoryMb,
+  });
+}
