@@ -66,13 +66,14 @@ async function markDuplicates(parts: readonly PartKeys[], marked: ReadonlyMap<nu
   const heap = cursors.filter((_, index) => filled[index]);
   for (let at = heap.length >> 1; at >= 0; at--) sink(heap, at);
 
-  const last = [-1, -1, -1, -1];
+  let last: Uint32Array | undefined;
   while (heap.length > 0) {
     const first = heap[0]!;
-    if (last.every((word, index) => first.word(index) === word)) {
+    if (last && isSame(first.hash, last)) {
       marked.get(first.part)?.mark(first.ordinal);
     } else {
-      for (let index = 0; index < last.length; index++) last[index] = first.word(index);
+      last ??= new Uint32Array(first.hash.length);
+      last.set(first.hash);
     }
     if (!first.next() && !(await first.refill())) {
       const end = heap.pop()!;
@@ -82,13 +83,17 @@ async function markDuplicates(parts: readonly PartKeys[], marked: ReadonlyMap<nu
   }
 }
 
+function isSame(one: Uint32Array, other: Uint32Array): boolean {
+  return one[0] === other[0] && one[1] === other[1] && one[2] === other[2] && one[3] === other[3];
+}
+
 /** Moves the cursor at a place of the heap down to where it belongs. */
 function sink(heap: KeysCursor[], place: number): void {
   let at = place;
   for (;;) {
     let least = at;
-    for (const child of [2 * at + 1, 2 * at + 2]) {
-      if (child < heap.length && compareCursors(heap[child]!, heap[least]!) < 0) least = child;
+    for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
+      if (compareCursors(heap[child]!, heap[least]!) < 0) least = child;
     }
     if (least === at) return;
     [heap[at], heap[least]] = [heap[least]!, heap[at]!];

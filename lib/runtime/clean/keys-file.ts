@@ -7,6 +7,8 @@ import type { KeySet } from './key-set';
 /** A record of a keys object: the hash, big-endian so that bytes sort as it does, and the row's place in its cleaned part, from 0. */
 const RECORD_BYTES = HASH_BYTES + 4;
 const BLOCK_RECORDS = 8192;
+/** Larger requests to S3 are not faster. */
+const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
 /** Writes the keys of a part, sorted by hash. */
 export async function writeKeys(url: string, keys: KeySet): Promise<void> {
@@ -29,6 +31,8 @@ function* blocks(keys: KeySet): Generator<Buffer> {
 
 /** Walks through the keys object of a part in order, a block at a time, the next already on its way. */
 export class KeysCursor {
+  /** The hash of the key. */
+  readonly hash = new Uint32Array(HASH_BYTES / 4);
   private block: Buffer = Buffer.alloc(0);
   private at = 0;
   private fetched = 0;
@@ -49,21 +53,24 @@ export class KeysCursor {
     this.block = await this.upcoming;
     this.at = 0;
     this.upcoming = this.fetch();
+    this.read();
     return true;
   }
 
   /** Steps to the next key of the block; false when the block is used up. */
   next(): boolean {
     this.at += RECORD_BYTES;
-    return this.at < this.block.length;
-  }
-
-  word(index: number): number {
-    return this.block.readUInt32BE(this.at + index * 4);
+    if (this.at === this.block.length) return false;
+    this.read();
+    return true;
   }
 
   get ordinal(): number {
     return this.block.readUInt32BE(this.at + HASH_BYTES);
+  }
+
+  private read(): void {
+    for (let index = 0; index < this.hash.length; index++) this.hash[index] = this.block.readUInt32BE(this.at + index * 4);
   }
 
   private fetch(): Promise<Buffer> | undefined {
@@ -79,14 +86,15 @@ export class KeysCursor {
 
 /** Below 0 when the key of `one` comes first: by hash, and of one hash the earlier part. */
 export function compareCursors(one: KeysCursor, other: KeysCursor): number {
-  for (let index = 0; index < HASH_BYTES / 4; index++) {
-    const difference = one.word(index) - other.word(index);
+  for (let index = 0; index < one.hash.length; index++) {
+    const difference = one.hash[index]! - other.hash[index]!;
     if (difference !== 0) return difference;
   }
   return one.part - other.part;
 }
 
-/** How many records of each of so many objects fit into memory of this size, a block and the next for each. */
+/** How many records of each of so many objects to read at a time, so that a block and the next of each fit into memory of this size. */
 export function blockRecordsFor(objects: number, memoryBytes: number): number {
-  return Math.max(1, Math.floor(memoryBytes / (objects * 2 * RECORD_BYTES)));
+  const bytes = Math.min(memoryBytes / (objects * 2), LARGEST_BLOCK_BYTES);
+  return Math.max(1, Math.floor(bytes / RECORD_BYTES));
 }

@@ -9,9 +9,10 @@ const BUFFER_BYTES = 256 * 1024;
  * made; with an error none appears.
  */
 export class PartWriter {
-  private buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  private buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   private used = 0;
   private full: Buffer[] = [];
+  private readonly free: Buffer[] = [];
   private lines = 0;
   private target: Upload | undefined;
 
@@ -33,7 +34,10 @@ export class PartWriter {
   async flush(): Promise<void> {
     for (const chunk of this.full.splice(0)) {
       this.target ??= new Upload(this.url);
-      await this.target.write(chunk);
+      // used again, because garbage outside the heap is collected late: without this the process grows by half
+      await this.target.write(chunk, () => {
+        if (chunk.buffer.byteLength === BUFFER_BYTES) this.free.push(Buffer.from(chunk.buffer));
+      });
     }
   }
 
@@ -53,7 +57,7 @@ export class PartWriter {
 
   private turn(bytes: number): void {
     if (this.used > 0) this.full.push(this.buffer.subarray(0, this.used));
-    this.buffer = Buffer.allocUnsafe(Math.max(BUFFER_BYTES, bytes));
+    this.buffer = (bytes <= BUFFER_BYTES && this.free.pop()) || Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, bytes));
     this.used = 0;
   }
 }
@@ -70,8 +74,9 @@ class Upload {
     this.done.catch(() => undefined);
   }
 
-  async write(chunk: Buffer): Promise<void> {
-    if (this.gzip.write(chunk)) return;
+  /** Waits while the stream is full; `consumed` is called when the chunk may be used for something else. */
+  async write(chunk: Buffer, consumed: () => void): Promise<void> {
+    if (this.gzip.write(chunk, consumed)) return;
     // a failed upload drains nothing any more
     await Promise.race([new Promise((resolve) => this.gzip.once('drain', resolve)), this.done]);
   }
