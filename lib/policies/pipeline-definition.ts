@@ -4,6 +4,7 @@ import {
   ChainDefinitionBody,
   type DefinitionConfig,
   type IChainable,
+  JsonPath,
   QueryLanguage,
   type StateGraph,
   type StateMachineProps,
@@ -63,7 +64,7 @@ export class PipelineDefinition extends ChainDefinitionBody {
     if (!graph) throw new PipelineError('the definition has no states', scope);
 
     const policies = { retry: this.retry._render(), alert: this.alerts._states(scope) };
-    const rendered = { ...(plain(graph.toGraphJson(props.queryLanguage)) as object), QueryLanguage: 'JSONata' } as unknown as StateMachineAsl;
+    const rendered = { ...(plain(graph.toGraphJson(props.queryLanguage), Stack.of(scope)) as object), QueryLanguage: 'JSONata' } as unknown as StateMachineAsl;
     const asl = applyPolicies(rendered, policies);
     this.alerts._attach(scope, principal);
 
@@ -79,11 +80,12 @@ export class PipelineDefinition extends ChainDefinitionBody {
   }
 }
 
-/** As JSON would have it: undefined members dropped; tokens, which JSON would spoil, as the strings that stand for them. */
-function plain(value: unknown): unknown {
+/** As JSON would have it: undefined members dropped, JSONPath as text, other tokens, which JSON would spoil, as the strings that stand for them. */
+function plain(value: unknown, stack: Stack): unknown {
+  if (typeof value === 'string' && JsonPath.isEncodedJsonPath(value)) return stack.resolve(value);
   if (Tokenization.isResolvable(value)) return Token.asString(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((item) => plain(item, stack));
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members.map(([name, member]) => [name, plain(member)]));
+  return Object.fromEntries(members.map(([name, member]) => [name, plain(member, stack)]));
 }

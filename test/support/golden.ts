@@ -14,6 +14,12 @@ export function expectGolden(name: string, asl: StateMachineAsl): void {
   expect(text).toBe(readFileSync(file, 'utf8'));
 }
 
+/** Only what one step adds to a definition. */
+export function ofStep(asl: StateMachineAsl, step: string): StateMachineAsl {
+  const own = Object.entries(asl.States).filter(([name]) => name.startsWith(`${step}: `));
+  return { StartAt: own[0]![0], States: Object.fromEntries(own) };
+}
+
 /** A golden file, for tests that take something out of it by hand. */
 export function golden(name: string): StateMachineAsl {
   return JSON.parse(readFileSync(join(folder, `${name}.asl.json`), 'utf8'));

@@ -1,0 +1,113 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CleanRule, LambdaClean, type LambdaCleanProps, RdsExtract, RetryPolicy } from '../../lib';
+import type { State } from '../../lib/asl';
+import { aslOf } from '../../lib/testing';
+import { testStack } from '../support/app';
+import { existing } from '../support/existing';
+import { expectGolden, ofStep } from '../support/golden';
+import { grantsOf } from '../support/grants';
+import { pipelineOf, synthErrors } from '../support/stacks';
+
+function cleaned(props: LambdaCleanProps = {}): Stack {
+  const stack = testStack();
+  const extract = new RdsExtract(stack, 'Extract', { source: existing(stack).source, table: 'sales.orders' });
+  pipelineOf(stack, extract.next(new LambdaClean(stack, 'Clean', props)));
+  return stack;
+}
+
+function partOf(stack: Stack): State {
+  return aslOf(stack).States['Clean: Parts']!.ItemProcessor!.States['Clean: Part']!;
+}
+
+test('has the states of its golden file', () => {
+  const rules = [
+    CleanRule.trim(),
+    CleanRule.nullIfBlank('note'),
+    CleanRule.nullIf(['N/A'], 'note'),
+    CleanRule.cast('total', 'decimal(12,2)'),
+    CleanRule.required('order_id'),
+    CleanRule.allowed('status', 'new', 'paid'),
+    CleanRule.matches('email', '^[^@]+@[^@]+$'),
+    CleanRule.range('total', { min: '0', max: '1000' }),
+    CleanRule.unique('order_id'),
+  ];
+  const stack = cleaned({ rules, maxRejected: 100, maxRejectedShare: 0.1 });
+  expect(synthErrors(stack)).toBe('');
+  expectGolden('lambda-clean', ofStep(aslOf(stack), 'Clean'));
+});
+
+test('each part is cleaned by a task that is tried three times, in a map that is tried once', () => {
+  const stack = cleaned();
+  expect(partOf(stack).Retry).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.ALL'], MaxAttempts: 2 }));
+  expect(aslOf(stack).States['Clean: Parts']).not.toHaveProperty('Retry');
+});
+
+test('the policy of the step goes before the one of the pipeline', () => {
+  const stack = cleaned({ retry: RetryPolicy.custom({ maxAttempts: 5 }) });
+  expect(partOf(stack).Retry).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.ALL'], MaxAttempts: 5 }));
+  expect(aslOf(stack).States['Extract: Run']!.Retry).toContainEqual(expect.objectContaining({ MaxAttempts: 2 }));
+});
+
+test('a dataset without parts is a map over nothing', () => {
+  expect(aslOf(cleaned()).States['Clean: Parts']).toMatchObject({ Items: '{% [0..$dataset.parts - 1] %}' });
+});
+
+test('rejected rows are kept apart from what expires', () => {
+  const { output, rejects } = (partOf(cleaned()).Arguments as { Payload: { output: { prefix: string }; rejects: { prefix: string } } }).Payload;
+  expect(output.prefix).toMatch(/^{% 'work\//);
+  expect(rejects.prefix).toMatch(/^{% 'rejects\//);
+});
+
+test('a function of your own cleans the parts', () => {
+  const stack = testStack();
+  const handler = new LambdaFunction(stack, 'Mine', {
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromInline('exports.handler = 0'),
+  });
+  const extract = new RdsExtract(stack, 'Extract', { source: existing(stack).source, table: 'sales.orders' });
+  const clean = new LambdaClean(stack, 'Clean', { handler });
+  pipelineOf(stack, extract.next(clean));
+  expect(clean.partFunction).toBe(handler);
+  expect(JSON.stringify(partOf(stack).Arguments)).toMatch(/\$\{Mine[0-9A-F]+\.Arn\}/);
+});
+
+test('the functions read and write what is on its way, and write rejected rows', () => {
+  expect(grantsOf(cleaned(), 'CleanPartFunctionRole')).toEqual([
+    'logs:CreateLogStream: <CleanPartFunctionLogs.Arn>',
+    'logs:PutLogEvents: <CleanPartFunctionLogs.Arn>',
+    's3:AbortMultipartUpload: <DataPipelineBucket.Arn>/rejects/*, <DataPipelineBucket.Arn>/work/*',
+    's3:GetObject: <DataPipelineBucket.Arn>/work/*',
+    's3:PutObject: <DataPipelineBucket.Arn>/rejects/*, <DataPipelineBucket.Arn>/work/*',
+  ]);
+});
+
+describe('what is wrong is said at synthesis', () => {
+  test.each<[string, LambdaCleanProps, string]>([
+    ['a type Redshift does not know', { rules: [CleanRule.cast('total', 'money')] }, 'money'],
+    ['a pattern that is none', { rules: [CleanRule.matches('email', '(')] }, 'rule 1 (matches): bad pattern'],
+    ['a range without bounds', { rules: [CleanRule.range('total', {})] }, 'rule 1 (range): it has neither min nor max'],
+    ['a rule without columns', { rules: [CleanRule.required()] }, 'required'],
+    ['a threshold below zero', { maxRejected: -1 }, 'maxRejected must be from 0'],
+    ['a share above one', { maxRejectedShare: 1.5 }, 'maxRejectedShare must be from 0 to 1, got 1.5'],
+    ['too many at a time', { maxConcurrency: 41 }, 'maxConcurrency must be from 1 to 40, got 41'],
+  ])('fails for %s', (_, props, message) => {
+    expect(() => cleaned(props)).toThrow(message);
+    expect(() => cleaned(props)).toThrow('[Test/Clean]');
+  });
+
+  test('fails when nothing before it makes a dataset', () => {
+    const stack = testStack();
+    pipelineOf(stack, new LambdaClean(stack, 'Clean'));
+    expect(synthErrors(stack)).toMatch(/step 'Clean' reads/);
+  });
+
+  test('fails when it works in another bucket than the step before', () => {
+    const stack = testStack();
+    const extract = new RdsExtract(stack, 'Extract', { source: existing(stack).source, table: 'sales.orders', bucket: new Bucket(stack, 'Other') });
+    pipelineOf(stack, extract.next(new LambdaClean(stack, 'Clean')));
+    expect(synthErrors(stack)).toMatch(/bucket/);
+  });
+});

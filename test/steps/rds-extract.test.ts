@@ -1,0 +1,173 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Incremental, LambdaClean, LoadMode, RdsExtract, type RdsExtractProps, RdsSource, RedshiftLoad } from '../../lib';
+import { aslOf } from '../../lib/testing';
+import { testStack } from '../support/app';
+import { existing } from '../support/existing';
+import { expectGolden, ofStep } from '../support/golden';
+import { grantsOf } from '../support/grants';
+import { pipelineOf, synthErrors } from '../support/stacks';
+
+function extractOf(stack: Stack, props: Partial<RdsExtractProps> = {}): RdsExtract {
+  return new RdsExtract(stack, 'Extract', { source: existing(stack).source, table: 'sales.orders', ...props });
+}
+
+function payloadOf(stack: Stack) {
+  return (aslOf(stack).States['Extract: Run']!.Arguments as { Payload: Record<string, unknown> }).Payload;
+}
+
+test('has the states of its golden file', () => {
+  const stack = testStack();
+  const extract = extractOf(stack, { incremental: Incremental.by('updated_at'), columns: ['id', 'updated_at'], excludeColumns: ['phone'] });
+  pipelineOf(stack, extract.next(extract.commit()));
+  expect(synthErrors(stack)).toBe('');
+  expectGolden('rds-extract', ofStep(aslOf(stack), 'Extract'));
+});
+
+test('extracts the whole table with one state unless it is incremental', () => {
+  const stack = testStack();
+  pipelineOf(stack, extractOf(stack));
+  expect(aslOf(stack).StartAt).toBe('Extract: Run');
+  expect(payloadOf(stack)).not.toHaveProperty('incremental');
+  Template.fromStack(stack).resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+});
+
+test('every try writes under a prefix of its own', () => {
+  const stack = testStack();
+  pipelineOf(stack, extractOf(stack));
+  expect(payloadOf(stack).output).toEqual({
+    bucket: expect.any(String),
+    prefix: expect.stringMatching(/StateMachine.Name.*sales\.orders.*Execution.Name.*\/Extract\/.*RetryCount/),
+  });
+});
+
+test('the window starts at the watermark and ends behind the clock of the database', () => {
+  const stack = testStack();
+  const extract = extractOf(stack, { incremental: Incremental.by('updated_at', { lag: Duration.minutes(2) }) });
+  pipelineOf(stack, extract.next(extract.commit()));
+  expect(payloadOf(stack).incremental).toEqual({ column: 'updated_at', low: '{% $watermark %}', lagSeconds: 120 });
+  expect(aslOf(stack).States['Extract: Read watermark']).toMatchObject({ Arguments: { ConsistentRead: true }, Next: 'Extract: Run' });
+});
+
+test('the watermark moves only from where the run started', () => {
+  const stack = testStack();
+  const extract = extractOf(stack, { incremental: Incremental.by('updated_at') });
+  pipelineOf(stack, extract.next(extract.commit()));
+  expect(aslOf(stack).States['Extract: Commit']!.Arguments).toMatchObject({
+    ConditionExpression: "{% ($dataset.window.low = null ? 'attribute_not_exists(watermark) OR ' : '') & 'watermark IN (:low, :high)' %}",
+  });
+});
+
+test('the function reads its secret and writes what is on its way, nothing more of the bucket', () => {
+  const stack = testStack();
+  pipelineOf(stack, extractOf(stack));
+  const secret = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:reader-AbCdEf';
+  expect(grantsOf(stack, 'ExtractFunctionRole').filter((grant) => !grant.startsWith('ec2:'))).toEqual([
+    'logs:CreateLogStream: <ExtractFunctionLogs.Arn>',
+    'logs:PutLogEvents: <ExtractFunctionLogs.Arn>',
+    's3:AbortMultipartUpload: <DataPipelineBucket.Arn>/work/*',
+    's3:PutObject: <DataPipelineBucket.Arn>/work/*',
+    `secretsmanager:DescribeSecret: ${secret}`,
+    `secretsmanager:GetSecretValue: ${secret}`,
+  ]);
+});
+
+test('the secret is named to the function, never read at synthesis', () => {
+  const stack = testStack();
+  pipelineOf(stack, extractOf(stack));
+  Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111111111111:secret:reader-AbCdEf' } },
+  });
+});
+
+test('the security group of the database is opened for the function, and for its port', () => {
+  const stack = testStack();
+  const { vpc, secret } = existing(stack);
+  const instance = DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Database', {
+    instanceIdentifier: 'sales',
+    instanceEndpointAddress: 'sales.example.com',
+    port: 5433,
+    securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'DatabaseGroup', 'sg-1')],
+  });
+  pipelineOf(
+    stack,
+    new RdsExtract(stack, 'Extract', { table: 'orders', source: RdsSource.postgres({ vpc, secret, instance, databaseName: 'shop' }) }),
+  );
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-1', FromPort: 5433, ToPort: 5433 });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ DATABASE_HOST: 'sales.example.com', DATABASE_PORT: '5433', DATABASE_NAME: 'shop' }) },
+  });
+});
+
+test('the key of a bucket of your own is granted', () => {
+  const stack = testStack();
+  const bucket = new Bucket(stack, 'Mine', { encryptionKey: new Key(stack, 'Key') });
+  pipelineOf(stack, extractOf(stack, { bucket }));
+  Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['kms:Encrypt']) })]) },
+  });
+});
+
+test('the watermark table is kept, and can be restored', () => {
+  const stack = testStack();
+  const extract = extractOf(stack, { incremental: Incremental.by('updated_at') });
+  pipelineOf(stack, extract.next(extract.commit()));
+  Template.fromStack(stack).hasResource('AWS::DynamoDB::GlobalTable', {
+    DeletionPolicy: 'Retain',
+    Properties: {
+      BillingMode: 'PAY_PER_REQUEST',
+      Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+    },
+  });
+});
+
+describe('what is wrong is said at synthesis', () => {
+  test.each([
+    ['', 'table name'],
+    ['a.b.c', 'it has 3 parts'],
+    ['orders; drop table x', 'holds other characters'],
+    ['"orders', 'a double quote is not closed'],
+  ])('fails for the table name %j', (table, message) => {
+    expect(() => extractOf(testStack(), { table })).toThrow(message);
+    expect(() => extractOf(testStack(), { table })).toThrow('[Test/Extract]');
+  });
+
+  test('fails when commit() has nothing to move', () => {
+    expect(() => extractOf(testStack()).commit()).toThrow('set incremental, or leave commit() out');
+  });
+
+  test('fails when the extraction is incremental and nothing commits', () => {
+    const stack = testStack();
+    pipelineOf(stack, extractOf(stack, { incremental: Incremental.by('updated_at') }));
+    expect(synthErrors(stack)).toMatch(/commit/);
+  });
+
+  test('fails when the path that skips the load leaves the commit out', () => {
+    const stack = testStack();
+    const extract = extractOf(stack, { incremental: Incremental.by('updated_at') });
+    const load = new RedshiftLoad(stack, 'Load', { warehouse: existing(testStack('Other')).warehouse, table: 'orders', mode: LoadMode.append() });
+    load.next(extract.commit());
+    pipelineOf(stack, extract.next(new LambdaClean(stack, 'Clean')).next(load.skipWhenEmpty()));
+    expect(synthErrors(stack)).toMatch(/commit/);
+  });
+
+  test('fails when the columns leave out the one it is incremental by', () => {
+    expect(() => extractOf(testStack(), { columns: ['id'], incremental: Incremental.by('updated_at') })).toThrow("columns leave out 'updated_at'");
+  });
+
+  test('fails when a try may take longer than Lambda allows', () => {
+    expect(() => extractOf(testStack(), { timeout: Duration.minutes(16) })).toThrow('a Lambda function ends after 15 minutes');
+  });
+
+  test('fails when network or secret is missing', () => {
+    const { vpc, secret } = existing(testStack());
+    expect(() => RdsSource.postgres({ secret } as never)).toThrow('RdsSource.postgres: vpc is missing');
+    expect(() => RdsSource.postgres({ vpc } as never)).toThrow('RdsSource.postgres: secret is missing');
+    expect(() => RdsSource.postgres({ vpc, secret })).not.toThrow();
+  });
+});
