@@ -11,6 +11,7 @@ import {
   QueryLanguage,
   StateMachine,
   StateMachineType,
+  TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { AlertPolicy, PipelineDefinition, RetryPolicy } from '../../lib';
