@@ -28,14 +28,15 @@ function withRetries<S extends States>(scope: S, retry: RetrySpec): S {
 
 function withRetry(state: State, policy: RetrySpec): State {
   const marker = readMarker(state);
-  const { Retry, ...rest } = state;
+  const { Retry, Iterator, ...rest } = state;
+  const processor = state.ItemProcessor ?? Iterator;
   const own = (Retry ?? []).filter((retrier) => !isHidden(retrier));
   const retriers = own.length > 0 ? own : renderRetry(retriedByPolicy(state, marker), marker?.retry ?? policy);
   return {
     ...rest,
     ...(retriers.length > 0 && { Retry: retriers }),
     ...(state.Branches && { Branches: state.Branches.map((branch) => withRetries(branch, policy)) }),
-    ...(state.ItemProcessor && { ItemProcessor: withRetries(state.ItemProcessor, policy) }),
+    ...(processor && { ItemProcessor: withRetries(processor, policy) }),
   };
 }
 

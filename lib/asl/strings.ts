@@ -8,7 +8,19 @@ export interface StateString {
 }
 
 /** Fields that name things, or hold other states: nothing in them is evaluated. */
-const NOT_EVALUATED = new Set(['Type', 'Comment', 'QueryLanguage', 'Resource', 'Next', 'Default', 'Branches', 'ItemProcessor', 'Retry', 'Label']);
+const NOT_EVALUATED = new Set([
+  'Type',
+  'Comment',
+  'QueryLanguage',
+  'Resource',
+  'Next',
+  'Default',
+  'Branches',
+  'ItemProcessor',
+  'Iterator',
+  'Retry',
+  'Label',
+]);
 
 /** Every string of the state's own fields that the service may evaluate; states inside it are left to their own visit. */
 export function stringsOf(state: State): StateString[] {

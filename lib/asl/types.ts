@@ -49,6 +49,8 @@ export interface State {
   readonly Default?: string;
   readonly Branches?: readonly States[];
   readonly ItemProcessor?: States;
+  /** The older name of `ItemProcessor`, which CDK's `map.iterator()` still writes. */
+  readonly Iterator?: States;
   readonly Error?: unknown;
   readonly Next?: string;
   readonly End?: boolean;

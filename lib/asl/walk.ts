@@ -65,8 +65,9 @@ function scopeOf(states: States, owner?: Visit): Scope {
 }
 
 /** The states of a Parallel's branches, or of a Map's item processor. */
-export function innerScopes(state: State): readonly States[] {
-  return [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
+function innerScopes({ Branches, ItemProcessor, Iterator }: State): readonly States[] {
+  const processor = ItemProcessor ?? Iterator;
+  return [...(Branches ?? []), ...(processor ? [processor] : [])];
 }
 
 function withInner(scope: Scope): Scope[] {

@@ -31,6 +31,11 @@ describe('the retry policy', () => {
     expect(States.B!.Branches![0]!.States.C!.ItemProcessor!.States.D!.Retry).toEqual(RETRIED);
   });
 
+  test('reaches the tasks of a Map under the older name of its processor, which it renews', () => {
+    const { States } = apply(machine({ A: { Type: 'Map', Iterator: { StartAt: 'B', States: { B: task({ End: true }) } } } }));
+    expect(States.A).toEqual({ Type: 'Map', ItemProcessor: { StartAt: 'B', States: { B: task({ Retry: RETRIED, End: true }) } }, End: true });
+  });
+
   test('gives states that cannot retry, inline Maps and plain Parallels nothing', () => {
     const { States } = apply(machine({ A: pass(), B: wait(), C: map({ D: task() }), E: parallel([{ F: task() }]) }));
     expect(Object.values(States).map(({ Retry }) => Retry)).toEqual([undefined, undefined, undefined, undefined]);

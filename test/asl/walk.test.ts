@@ -18,6 +18,11 @@ test('every state is visited, with the scope and the states around it', () => {
   ]);
 });
 
+test('the older name of an item processor is known, too', () => {
+  const { visits } = walk(machine({ A: { Type: 'Map', Iterator: { StartAt: 'B', States: { B: pass({ End: true }) } } } }));
+  expect(visits.map(({ name }) => name)).toEqual(['A', 'B']);
+});
+
 test('the ways out of a state carry what is assigned on them', () => {
   const asl = machine({
     A: task({ Assign: { a: 1 }, Catch: [{ ErrorEquals: ['X'], Assign: { b: 1 }, Next: 'B' }], Next: 'B' }),

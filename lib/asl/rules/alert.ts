@@ -46,7 +46,6 @@ function chainOf({ top }: Machine, { startAt, states }: Alert): Set<string> {
 function broken(machine: Machine, options: Alert): Finding[] {
   const { top } = machine;
   const chain = [...reachable(top, options.startAt)].map((name) => top.visits.get(name)!);
-  if (chain.length === 0) return [];
   return [...looping(machine, chain), ...succeeding(chain), ...unmarked(chain, options)];
 }
 

@@ -98,7 +98,7 @@ function isReported([field = '', ...members]: readonly string[]): boolean {
 function keysOf(value: unknown, at: readonly string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => {
-    if (at.length === 0 && (key === 'Branches' || key === 'ItemProcessor')) return [];
+    if (at.length === 0 && (key === 'Branches' || key === 'ItemProcessor' || key === 'Iterator')) return [];
     return key.endsWith('.$') ? [[...at, key]] : keysOf(member, [...at, key]);
   });
 }

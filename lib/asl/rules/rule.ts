@@ -25,9 +25,9 @@ export interface Rule {
   readonly find: (machine: Machine, options: CheckOptions) => Finding[];
 }
 
-/** How messages name a state: its type and name. */
+/** How messages name a state: its type, which a user's own JSON may lack, and name. */
 export function named({ name, state }: Visit): string {
-  return `${state.Type.toLowerCase()} '${name}'`;
+  return `${state.Type?.toLowerCase() ?? 'state'} '${name}'`;
 }
 
 /** `'a', 'b' or 'c'` */

@@ -29,6 +29,7 @@ test('a catcher of some errors is not enough, one of the user for all errors is'
   const without = asl('Empty');
   const onlySome = { ...without, States: { ...without.States, A: { ...without.States.A!, Catch: without.States.A!.Catch!.slice(0, 1) } } };
   expect(broken('alert', onlySome, { alert: ALERT })).toHaveLength(1);
+  expect(broken('alert', without, { alert: ALERT })).toEqual([]);
   expect(broken('alert', asl(), { alert: ALERT })).toEqual([]);
 });
 
@@ -62,6 +63,6 @@ test('an alert that leads back into the pipeline is refused', () => {
 
 test('an alert whose cause does not say that it was told is refused', () => {
   expect(broken('alert', withAlert({ Alerted: fail('X') }), { alert })).toEqual([
-    expect.stringContaining("has a Cause that does not start with '[alerted] '"),
+    "error Alerted: fail 'Alerted', where the alert 'Alert' ends, has a Cause that does not start with '[alerted] ', so the failure is told twice; put that before it",
   ]);
 });

@@ -29,6 +29,16 @@ test('the same step joined twice is named, once', () => {
   ]);
 });
 
+test('of the steps in the circle, the one that two ways lead to is named', () => {
+  const entry = (name: string, fields = {}) => task({ ...step(name, { entry: true }), ...fields });
+  const asl = machine({ A: entry('Extract'), B: entry('Clean'), C: entry('Parquet'), D: entry('Load', { Next: 'C' }) });
+  expect(broken('cycles', asl)).toEqual([expect.stringContaining("error C: step 'Parquet' is joined twice, which leads from 'C' and 'D' round")]);
+  const back = machine({ A: entry('Extract'), B: entry('Clean', { Next: 'D' }), C: succeed(), D: entry('Load', { Next: 'B' }) });
+  expect(broken('cycles', back)).toEqual([expect.stringContaining("error B: step 'Clean' is joined twice")]);
+  const late = machine({ A: entry('Extract', { Next: 'C' }), B: entry('Clean'), C: entry('Load', { Next: 'B' }) });
+  expect(broken('cycles', late)).toEqual([expect.stringContaining("error C: step 'Load' is joined twice")]);
+});
+
 test("a step's own Choice does not make the circle one on purpose, a user's does", () => {
   const circle = (marker: object) =>
     machine({ A: task(step('Extract', { entry: true })), B: choice({ $x: 'D' }, 'C', marker), C: pass({ Next: 'A' }), D: succeed() });

@@ -1,6 +1,6 @@
 import { broken, machine, map, pass, succeed, task, wait } from '../support';
 
-test.each(['{% $x %}', '{%$x%}', '{% $x ? 1 : 2 %}', '{% $exists($x) ? $x : 2 %}', '{% $x ? $x : 2 %}', 'text', 'select 1 %'])(
+test.each(['{% $x %}', '{%$x%}', '{% $x ? 1 : 2 %}', '{% $exists($x) ? $x : 2 %}', '{% $x ? $x : 2 %}', 'text', 'select 1 %', 'like {%', 'like %}'])(
   '%s is in order',
   (text) => {
     expect(broken('jsonata-syntax', machine({ A: pass({ Output: { a: text } }) }))).toEqual([]);

@@ -41,12 +41,21 @@ test.each([
   ]);
 });
 
-test('fields of JSONPath in readers, batchers, writers and catchers are refused', () => {
+test.each([
+  ['InputPath', 'Arguments or Output'],
+  ['SecondsPath', 'Seconds with {% ... %}'],
+])('instead of %s it says to use %s', (field, instead) => {
+  expect(broken('jsonpath', machine({ A: task({ [field]: '$.x' }) }))).toEqual([
+    expect.stringMatching(new RegExp(`and use ${instead.replace(/[{}.]/g, '\\$&')}$`)),
+  ]);
+});
+
+test('fields of JSONPath in readers, batchers, writers and catchers are refused, once', () => {
   const asl = machine({
     A: distributed(
       { B: pass() },
       {
-        ItemReader: { Parameters: {}, ReaderConfig: { MaxItemsPath: '$.n' } },
+        ItemReader: { Parameters: { Key: '$.x' }, ReaderConfig: { MaxItemsPath: '$.n' } },
         ItemBatcher: { MaxItemsPerBatchPath: '$.n' },
         ResultWriter: { Parameters: {} },
         Catch: [{ ErrorEquals: ['X'], ResultPath: '$.e', Next: 'C' }],
@@ -54,12 +63,32 @@ test('fields of JSONPath in readers, batchers, writers and catchers are refused'
     ),
     C: succeed(),
   });
-  expect(broken('jsonpath', asl).filter((message) => message.includes('has the JSONPath field'))).toEqual([
+  expect(broken('jsonpath', asl)).toEqual([
     expect.stringContaining('Parameters in ItemReader; use Arguments'),
     expect.stringContaining('MaxItemsPath in ItemReader.ReaderConfig; use its form without Path'),
     expect.stringContaining('MaxItemsPerBatchPath in ItemBatcher'),
     expect.stringContaining('Parameters in ResultWriter'),
     expect.stringContaining('ResultPath in Catch[0]'),
+  ]);
+});
+
+test('in payloads, readers and catchers the text is what counts, not what the key is called', () => {
+  const asl = machine({
+    A: task({ Arguments: { Payload: { ScriptPath: '$.x' } }, Catch: [{ ErrorEquals: ['X'], Assign: { e: '$.x' }, Next: 'B' }] }),
+    B: distributed({ C: pass() }, { ItemReader: { Arguments: { Key: '$.x' } } }),
+  });
+  expect(broken('jsonpath', asl)).toEqual([
+    expect.stringContaining("'$.x' in Arguments.Payload.ScriptPath"),
+    expect.stringContaining("'$.x' in Catch.0.Assign.e"),
+    expect.stringContaining("'$.x' in ItemReader.Arguments.Key"),
+  ]);
+});
+
+test('what is inside a Parallel or Map is told of the state that has it', () => {
+  const wrong = (name: string) => ({ [name]: pass({ Output: { 'x.$': 'x' } }) });
+  expect(broken('jsonpath', machine({ A: parallel([wrong('B')]), C: map(wrong('D')) }))).toEqual([
+    expect.stringContaining('error B: '),
+    expect.stringContaining('error D: '),
   ]);
 });
 
