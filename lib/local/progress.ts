@@ -8,7 +8,7 @@ export interface StateProgress {
   readonly status: 'running' | 'done' | 'failed';
   /** The most tries that one entry of the state took. */
   readonly attempts: number;
-  /** Time in the state, retries and their delays included, over all entries. */
+  /** Whole milliseconds in the state, retries and their delays included, over all entries. */
   readonly ms: number;
   /** Rows of the dataset that the state made. */
   readonly rows?: number;
@@ -77,15 +77,16 @@ export class Progress {
     const { name, type } = entries[0]!;
     const current = entries.filter(isCurrent);
     const open = current.some(({ exited }) => !exited);
-    const failed = current.at(-1)?.failed || (this.over && open);
+    const over = this.over || current.every(({ container }) => container?.exited);
+    const failed = current.at(-1)?.failed || (over && open);
     const rows = entries.findLast((entry) => entry.rows !== undefined)?.rows;
     const error = entries.findLast((entry) => entry.error !== undefined)?.error;
     return {
       name,
       type,
-      status: open && !this.over ? 'running' : failed ? 'failed' : 'done',
+      status: open && !over ? 'running' : failed ? 'failed' : 'done',
       attempts: Math.max(...entries.map(({ attempts }) => attempts), 1),
-      ms: entries.reduce((sum, entry) => sum + (entry.exited || this.over ? entry.last : now) - entry.entered, 0),
+      ms: Math.round(entries.reduce((sum, entry) => sum + (entry.exited || this.over ? entry.last : now) - entry.entered, 0)),
       ...(rows === undefined ? {} : { rows }),
       ...(error === undefined ? {} : { error }),
     };

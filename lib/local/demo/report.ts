@@ -59,7 +59,13 @@ function loadedTitle({ loaded }: Findings): string {
 }
 
 function messageLines({ subject, message }: Message): string[] {
-  return [...(subject === null ? [] : [subject, '']), ...message.split('\n')];
+  return [...(subject === null ? [] : [subject, '']), ...(fieldLines(message) ?? message.split('\n'))];
+}
+
+/** What EventBridge sends is one line of JSON. */
+function fieldLines(message: string): string[] | undefined {
+  if (!message.startsWith('{')) return undefined;
+  return Object.entries(JSON.parse(message) as object).map(([name, value]) => `${name}: ${value}`);
 }
 
 function placeLines({ dataset }: LocalRun, { out, loaded }: Findings): string[] {
