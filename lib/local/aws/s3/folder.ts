@@ -159,16 +159,18 @@ export class S3Folder {
 
   /** Makes a staged file the object of that key, at once and as a whole, in place of an earlier one; on an error the file is discarded. */
   publish(bucket: string, key: string, staged: Staged, metadata: ObjectMetadata, condition: WriteCondition = {}): ObjectHead {
+    const description = join(this.temporary, randomUUID());
     try {
       const path = this.path(bucket, key);
       this.check(bucket, key, condition);
       const { mtimeNs, mtime } = statSync(staged.path, { bigint: true });
-      const place = this.prepareMetadata(bucket, { key, size: staged.size, modified: String(mtimeNs), ...metadata });
+      // Written before anything is seen: a full disk can then no longer come between the two.
+      this.describe(description, bucket, { key, size: staged.size, modified: String(mtimeNs), ...metadata });
       this.place(staged.path, path, key);
-      place();
+      renameSync(description, this.metadataPath(bucket, key));
       return { key, size: staged.size, lastModified: mtime, ...metadata };
     } catch (error) {
-      rmSync(staged.path, { force: true });
+      for (const file of [staged.path, description]) rmSync(file, { force: true });
       throw error;
     }
   }
@@ -258,8 +260,15 @@ export class S3Folder {
       at += read;
     }
     const metadata = { etag: `"${hash.digest('hex')}"`, headers: DEFAULT_HEADERS };
-    this.prepareMetadata(bucket, { key, size, modified, ...metadata })();
+    const description = join(this.temporary, randomUUID());
+    this.describe(description, bucket, { key, size, modified, ...metadata });
+    renameSync(description, this.metadataPath(bucket, key));
     return metadata;
+  }
+
+  private describe(description: string, bucket: string, file: MetadataFile): void {
+    mkdirSync(join(this.metadata, bucket), { recursive: true });
+    writeFileSync(description, JSON.stringify(file));
   }
 
   private readMetadata(bucket: string, key: string, size: number, modified: string): MetadataFile | undefined {
@@ -267,15 +276,6 @@ export class S3Folder {
     if (!existsSync(path)) return undefined;
     const file = JSON.parse(readFileSync(path, 'utf8')) as MetadataFile;
     return file.size === size && file.modified === modified ? file : undefined;
-  }
-
-  /** Writes metadata where nobody sees it, which is all that a full disk can make fail; the function returned makes it count. */
-  private prepareMetadata(bucket: string, file: MetadataFile): () => void {
-    const path = this.metadataPath(bucket, file.key);
-    const temporary = join(this.temporary, randomUUID());
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, JSON.stringify(file));
-    return () => renameSync(temporary, path);
   }
 
   /** By hash of the key: names of metadata files can then neither clash with each other nor be too long. */
