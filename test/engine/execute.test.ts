@@ -1,4 +1,4 @@
-import { type HistoryEvent, VirtualClock } from '../../lib/engine';
+import { type HistoryEvent, RealClock, VirtualClock } from '../../lib/engine';
 import { machine, pass, program, run, task, types } from './support';
 
 const idle = (Seconds: number) => ({ Type: 'Wait', Seconds, End: true });
@@ -51,6 +51,10 @@ describe('an execution', () => {
 
   test('has {} as input when none is given', async () => {
     expect((await run(machine({ A: pass() }))).output).toEqual({});
+  });
+
+  test('takes its input as JSON', async () => {
+    expect((await run(machine({ A: pass() }), { input: { at: new Date(0) } })).output).toEqual({ at: '1970-01-01T00:00:00.000Z' });
   });
 
   test('runs on the real clock by default', async () => {
@@ -116,11 +120,13 @@ describe("the machine's TimeoutSeconds", () => {
     expect(execution).toMatchObject({ status: 'TIMED_OUT', stopDate: 365 * 24 * 3600 * 1000 });
   });
 
-  test('leaves nothing behind on the clock when the machine ends before', async () => {
-    const clock = new VirtualClock(0);
-    await run(machine({ A: idle(5) }, { TimeoutSeconds: 90 }), { clock });
-    await clock.sleep(1);
-    expect(clock.now()).toBe(5001);
+  test('leaves no timer behind that would keep the process alive, nor does that of a task', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const execution = await run(machine({ Load: task({ TimeoutSeconds: 3600 }) }, { TimeoutSeconds: 7200 }), { clock: new RealClock() });
+    expect(execution.status).toBe('SUCCEEDED');
+    // Aborted timers are cleared in the turn that ends the execution.
+    expect(timers()).toBe(before);
   });
 });
 

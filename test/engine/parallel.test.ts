@@ -118,6 +118,12 @@ describe('a Parallel', () => {
     ]);
   });
 
+  test('that failed is not closed a second time by the one around it', async () => {
+    const inner = parallel([{ Bad: { Type: 'Fail', Error: 'Boom' } }]);
+    const execution = await run(machine({ Outer: parallel([{ Inner: inner }]) }));
+    expect(types(execution).slice(-3)).toEqual(['ParallelStateFailed', 'ParallelStateFailed', 'ExecutionFailed']);
+  });
+
   test('closes what is open inside it from the outside in', async () => {
     const inner = parallel([{ Idle: wait(60) }]);
     const definition = machine({ Outer: parallel([{ Inner: inner }, { Bad: { Type: 'Fail', Error: 'Boom' } }]) });

@@ -31,6 +31,11 @@ describe('a Choice', () => {
     expect(execution.cause).toContain("the field 'Choices[0]/Condition' returned an unexpected result type. Expected 'boolean', but was 'string'");
   });
 
+  test('a failed Output of a rule is told at its place', async () => {
+    const execution = await run(choice({ Choices: [rule(true, 'A', { Output: '{% $nothing %}' })] }));
+    expect(execution.cause).toContain("the field 'Choices[0]/Output' returned nothing");
+  });
+
   test('a rule assigns', async () => {
     const definition = machine({
       Pick: { Type: 'Choice', Choices: [rule(true, 'Show', { Assign: { x: 1 } })], Default: 'Show', Assign: { y: 1 } },
