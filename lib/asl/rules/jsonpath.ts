@@ -83,7 +83,8 @@ function texts(state: State): string[] {
   const paths = stringsOf(own).filter(({ text, at }) => expressionIn(text) === undefined && PATH_TEXT.test(text) && !isReported(at));
   return [
     ...paths.map(
-      ({ text, at }) => `has the text '${text}' in ${at.join('.')}, which JSONata does not evaluate; write {% $states.input... %}, or a variable`,
+      ({ text, at }) =>
+        `has the text '${text}' in ${at.join('.')}, which JSONata does not evaluate; write {% $states.input... %}, or {% '${text}' %} if it is meant as text`,
     ),
     ...keysOf(own).map((at) => `has the key ${at.join('.')}, whose '.$' means nothing in JSONata; drop it and write the value as {% ... %}`),
   ];

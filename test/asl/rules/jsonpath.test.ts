@@ -102,7 +102,7 @@ test.each(['$.x', '$$.Execution.Id', '$', '$$', "$['x']", "States.Format('{}', 1
   'the text %s is refused, because JSONata takes it as it is',
   (text) => {
     expect(broken('jsonpath', machine({ A: task({ Arguments: { Payload: [{ deep: text }] } }) }))).toEqual([
-      `error A: task 'A' has the text '${text}' in Arguments.Payload.0.deep, which JSONata does not evaluate; write {% $states.input... %}, or a variable`,
+      `error A: task 'A' has the text '${text}' in Arguments.Payload.0.deep, which JSONata does not evaluate; write {% $states.input... %}, or {% '${text}' %} if it is meant as text`,
     ]);
     expect(broken('jsonpath', machine({ A: wait({ Timestamp: text }), B: map({ C: pass({ Output: text }) }) }))).toHaveLength(2);
   },

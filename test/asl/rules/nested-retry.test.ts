@@ -1,7 +1,7 @@
-import { broken, distributed, fail, machine, map, parallel, pass, task } from '../support';
+import { broken, distributed, fail, machine, map, parallel, pass, RETRIED, task } from '../support';
 
 const retrying = (...errors: string[]) => ({ Retry: [{ ErrorEquals: errors, MaxAttempts: 2 }] });
-const TASK = task(retrying('States.ALL'));
+const TASK = task({ Retry: RETRIED });
 
 test.each(['States.ALL', 'States.TaskFailed', 'States.Timeout', 'States.BranchFailed', 'Some.Error'])(
   'a container that retries %s around a task that retries is refused',
@@ -34,6 +34,21 @@ test('an error that a container inside already retried is not retried again', ()
   expect(broken('nested-retry', machine({ A: parallel([inner(retrying('Broken'))], retrying('Broken')) }))).toEqual([
     expect.stringContaining("error A: parallel 'A' retries 'Broken'"),
   ]);
+});
+
+test.each(['Broken', 'States.ALL', 'States.TaskFailed'])('whatever it retried it by, as here %s', (name) => {
+  const between = (fields: object) => ({ B: parallel([{ C: parallel([{ D: TASK, E: fail('Broken') }], fields) }]) });
+  expect(
+    broken('nested-retry', machine({ A: parallel([between({ Retry: [...retrying('Other').Retry, ...retrying(name).Retry] })], retrying('Broken')) })),
+  ).toContainEqual(expect.stringContaining("error A: parallel 'A' retries 'Broken'"));
+  expect(
+    broken('nested-retry', machine({ A: parallel([between({ Retry: [{ ErrorEquals: [name], MaxAttempts: 0 }] })], retrying('Broken')) })),
+  ).toEqual([]);
+  expect(
+    broken('nested-retry', machine({ A: parallel([between(retrying('Another'))], retrying('Broken')) })).filter((message) =>
+      message.startsWith('error A'),
+    ),
+  ).toEqual([]);
 });
 
 test('a Map may retry its reader and writer, a Parallel around it may not', () => {

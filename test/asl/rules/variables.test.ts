@@ -116,6 +116,15 @@ describe('what is not a variable', () => {
     expect(broken('variables', asl({ Arguments: '{% $states.result %}' }))).toEqual([
       "error A: task 'A': Arguments reads '$states.result', which is not there; it can read $states.input, $states.context",
     ]);
+    expect(
+      broken(
+        'variables',
+        machine({
+          A: parallel([{ B: pass() }], { Assign: { x: '{% $states.result %}' } }),
+          C: map({ D: pass() }, { Output: '{% $states.result %}' }),
+        }),
+      ),
+    ).toEqual([]);
     expect(broken('variables', machine({ A: pass({ Output: '{% $states.result %}' }) }))).toHaveLength(1);
   });
 

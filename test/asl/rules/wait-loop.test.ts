@@ -59,6 +59,27 @@ test('an earlier rule that goes on hides a later one that leaves', () => {
   expect(broken('wait-loop', redshift({ [`${status} != 'FINISHED'`]: 'Wait', ...GOOD }))).toEqual([expect.stringContaining("'FAILED' or 'ABORTED'")]);
 });
 
+test('of several rules that go on each is looked at', () => {
+  expect(broken('wait-loop', redshift({ [`${status} = 'SUBMITTED'`]: 'Wait', [`${status} = 'FAILED'`]: 'Wait' }, 'Done'))).toEqual([
+    expect.stringContaining("when the status is 'FAILED';"),
+  ]);
+});
+
+test('a rule that leaves for sure comes before one that may go on, and an error that leads back is no status', () => {
+  expect(broken('wait-loop', redshift({ [`${status} in ['FINISHED', 'FAILED', 'ABORTED']`]: 'Done', $x: 'Wait' }, 'Done'))).toEqual([]);
+  const asl = redshift(GOOD);
+  expect(broken('wait-loop', { ...asl, States: { ...asl.States, Poll: { ...asl.States.Poll!, ...catching('Wait', 'X') } } })).toEqual([]);
+});
+
+test('a loop that only an error leaves is left to the rule for such loops', () => {
+  expect(
+    broken(
+      'wait-loop',
+      machine({ Wait: wait(), Poll: sdk('redshiftdata:describeStatement', { ...catching('Failed'), Next: 'Wait' }), Failed: fail() }),
+    ),
+  ).toEqual([]);
+});
+
 test('a status may be decided on in several Choices', () => {
   const asl = machine({
     Wait: wait(),
