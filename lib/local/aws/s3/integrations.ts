@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { TaskError } from '../../../engine';
@@ -35,11 +36,9 @@ function getObject(folder: S3Folder, bucket: string, key: string): Record<string
     if (head.size > MAX_RESULT_BYTES) {
       throw new TaskError('States.DataLimitExceeded', `the object has ${head.size} bytes; a state's result may have ${MAX_RESULT_BYTES}`);
     }
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    return { ...describe(head), Body: text.decode(readFileSync(fd)) };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TaskError('States.Runtime', `the object '${key}' is not UTF-8 text; only text can be read into a state`);
+    const bytes = readFileSync(fd);
+    if (!isUtf8(bytes)) throw new TaskError('States.Runtime', `the object '${key}' is not UTF-8 text; only text can be read into a state`);
+    return { ...describe(head), Body: bytes.toString('utf8') };
   } finally {
     closeSync(fd);
   }
