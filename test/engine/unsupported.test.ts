@@ -82,6 +82,12 @@ describe('a definition the engine cannot run', () => {
     expect(unsupported({ ...machine({ A: pass({ QueryLanguage: 'JSONPath', Parameters: {} }) }) })).toHaveLength(2);
   });
 
+  test('states that query nothing still have to lead somewhere', () => {
+    expect(unsupported({ StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' } } })).toEqual([
+      "state 'A': 'Next' names \"B\", which is not a state beside it",
+    ]);
+  });
+
   test('states that query nothing run in either language', async () => {
     const States = { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Wait', Seconds: 1, Next: 'C' }, C: { Type: 'Succeed' } };
     expect((await run({ StartAt: 'A', States }, { input: 1 })).output).toBe(1);
