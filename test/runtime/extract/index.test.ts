@@ -1,5 +1,8 @@
 import type { Dataset } from '../../../lib/runtime/contract';
 import { handler } from '../../../lib/runtime/extract';
+import { findTable } from '../../../lib/runtime/extract/catalogue';
+import { withSession } from '../../../lib/runtime/extract/connection';
+import { selectWindow } from '../../../lib/runtime/extract/window';
 import { failure, makeWorld, rowsOf, type World } from './support';
 
 let world: World;
@@ -146,6 +149,7 @@ describe('a table', () => {
       expect(part.endsWith('\n')).toBe(true);
       expect(rowsOf(part).every((row) => row.length === 2)).toBe(true);
       expect(rowsOf(part)).toHaveLength(manifest.entries[index]!.meta.record_count);
+      expect(manifest.entries[index]!.meta.content_length).toBe(world.size(manifest.entries[index]!.url));
       if (index < parts.length - 1) expect(part.length).toBeGreaterThanOrEqual(300_000);
       expect(part.length).toBeLessThan(300_000 + 200);
       expect(manifest.entries[index]!.url).toBe(`s3://lake/${dataset.manifest.split('/').slice(3, -1).join('/')}/part-0000${index}.txt.gz`);
@@ -290,6 +294,15 @@ describe('a window', () => {
     const next = { column: 'at', low: first.window!.high, lagSeconds: 0 };
     expect(rows(await handler(world.event('changes', { incremental: next }))).map(([id]) => id)).toEqual(['100', '101']);
     await run('DELETE FROM changes WHERE id >= 100');
+  });
+
+  test('does not hold a row at its very high end', async () => {
+    const { condition, window } = await withSession('changes', async (session) =>
+      selectWindow(session, await findTable(session, 'changes'), { column: 'at', lagSeconds: 0 }),
+    );
+    const at = (time: string) => world.admin.query(`SELECT FROM (SELECT $1::timestamptz${time} AS at) x WHERE ${condition}`, [window.high]);
+    expect((await at('')).rowCount).toBe(0);
+    expect((await at(` - interval '1 microsecond'`)).rowCount).toBe(1);
   });
 
   test('whose low end is not below its high end is empty and does not move back', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,8 @@ export interface World {
   /** The uncompressed text of every part in the manifest's order. */
   parts(dataset: Dataset): string[];
   manifest(dataset: Dataset): Manifest;
+  /** The bytes of an object as it lies in S3. */
+  size(url: string): number;
   /** Every file under the bucket. */
   files(): string[];
   /** Multipart uploads begun and neither completed nor aborted. */
@@ -89,6 +91,10 @@ export async function makeWorld(): Promise<World> {
         const { bucket, key } = parseS3Url(entry.url);
         return gunzipSync(readFileSync(path.join(folder, 's3', bucket, key))).toString('utf8');
       });
+    },
+    size(url) {
+      const { bucket, key } = parseS3Url(url);
+      return statSync(path.join(folder, 's3', bucket, key)).size;
     },
     files: () =>
       readdirSync(path.join(folder, 's3', BUCKET), { recursive: true, withFileTypes: true })
