@@ -12,6 +12,8 @@ import { Progress, type StateProgress } from './progress';
 import { deliveries, statusChangeEvent } from './status-event';
 import { failurePath, integrationOf } from './steps';
 
+const TICK_MS = 500;
+
 export interface LocalRunOptions {
   readonly deployment: Deployment;
   /**
@@ -32,7 +34,7 @@ export interface LocalRunOptions {
   readonly faults?: readonly Fault[];
   /** The database that the app's secrets lead to. */
   readonly source?: SourceConnection;
-  /** Sees the states whenever one changes. */
+  /** Sees the states whenever one changes, and now and then while none does. */
   readonly onProgress?: (states: readonly StateProgress[]) => void;
   /** Stops the run: it ends ABORTED. */
   readonly abort?: AbortSignal;
@@ -101,6 +103,9 @@ async function run(
 ): Promise<LocalRun> {
   const { clock, input = {}, runId = newRunId(), onProgress, random, abort } = options;
   const progress = new Progress();
+  const show = () => onProgress?.(progress.states(clock.now()));
+  // A state that takes long brings no event that would show its time.
+  const ticking = setInterval(show, TICK_MS);
   const execution = await execute(machine.definition, {
     name: runId,
     stateMachineName: machine.name,
@@ -113,9 +118,9 @@ async function run(
     account: machine.account,
     onEvent: (event) => {
       progress.see(event);
-      onProgress?.(progress.states(clock.now()));
+      show();
     },
-  });
+  }).finally(() => clearInterval(ticking));
   writeFileSync(paths(options.out).history, `${JSON.stringify({ events: execution.history }, null, 1)}\n`);
   for (const { arn, message } of deliveries(options.deployment.rules, statusChangeEvent(machine, runId, input, execution))) {
     await environment.aws.topics.publish({ topicArn: arn, message });

@@ -52,10 +52,10 @@ async function help({ root, stdout }: DemoProcess): Promise<number> {
 async function runDemo(args: DemoArguments, process: DemoProcess): Promise<number> {
   const out = args.out === undefined ? mkdtempSync(join(tmpdir(), 'cdk-data-pipeline-')) : resolve(args.out);
   const paint = process.color ? colored : plain;
-  const say = (line: string) => args.json || process.stdout.write(`${line}\n`);
+  const say = (text: string) => args.json || process.stdout.write(text);
   const warn = (line: string) => process.stderr.write(`warning: ${line}\n`);
 
-  say(`\n  ${paint('bold', 'cdk-data-pipeline')}: the synthesized state machine, on this machine\n`);
+  say(`\n  ${paint('bold', 'cdk-data-pipeline')}: the synthesized state machine, on this machine\n\n`);
   const source = asUsage(() => sourceOf(out, { rows: args.rows, script: args.own?.script }));
   const context = args.own ? { 'source:table': args.own.table, 'source:key': args.own.key } : undefined;
   const deployment = await timed('synthesize', 'bin/app.ts', say, paint, () => synthesize(process.root, paths(out).cdkOut, context));
@@ -63,7 +63,7 @@ async function runDemo(args: DemoArguments, process: DemoProcess): Promise<numbe
   const what = 'rows' in source ? `PostgreSQL, sales.orders, ${count(source.rows)} rows, some of them dirty` : `PostgreSQL, ${source.script}`;
   const database = await timed('source', what, say, paint, () => startSource(out, source, warn));
   try {
-    say(`  ${'folder'.padEnd(12)}${out}\n`);
+    say(`  ${'folder'.padEnd(12)}${out}\n\n`);
     const live = new LiveStates(process.stdout, paint);
     const run = await runLocal({
       deployment,
@@ -94,11 +94,15 @@ function asUsage<T>(check: () => T): T {
   }
 }
 
-async function timed<T>(title: string, what: string, say: (line: string) => unknown, paint: Paint, work: () => Promise<T>): Promise<T> {
+/** Says what is being prepared before it starts and how long it took after. */
+async function timed<T>(title: string, what: string, say: (text: string) => unknown, paint: Paint, work: () => Promise<T>): Promise<T> {
   const started = Date.now();
-  const result = await work();
-  say(`  ${title.padEnd(12)}${what} ${paint('dim', `(${duration(Date.now() - started)})`)}`);
-  return result;
+  say(`  ${title.padEnd(12)}${what}`);
+  try {
+    return await work();
+  } finally {
+    say(` ${paint('dim', `(${duration(Date.now() - started)})`)}\n`);
+  }
 }
 
 function asJson({ status, runId, error, cause, states, transitions, counts, alerts, notifications }: LocalRun, out: string): object {
