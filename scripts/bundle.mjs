@@ -1,10 +1,10 @@
-// Makes what the constructs ship into AWS: one file per Lambda function, and the Glue script. Run by `npm ci` through `prepare`.
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+// Makes what the constructs ship into AWS: one file per Lambda function, and the Glue script. Run by `npm ci` through `prepare`, and before
+// tests and demo, so that they never meet an old one.
+import { cpSync, mkdirSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const handlers = ['extract', 'clean'].filter((name) => existsSync(`lib/runtime/${name}/index.ts`));
 await Promise.all(
-  handlers.map((name) =>
+  ['extract', 'clean'].map((name) =>
     build({
       entryPoints: [`lib/runtime/${name}/index.ts`],
       outfile: `assets/lambda/${name}/index.js`,
@@ -19,8 +19,5 @@ await Promise.all(
     }),
   ),
 );
-if (existsSync('lib/runtime/parquet/job.py')) {
-  mkdirSync('assets/glue', { recursive: true });
-  cpSync('lib/runtime/parquet/job.py', 'assets/glue/parquet.py');
-}
-console.log(`bundled ${handlers.join(', ')}`);
+mkdirSync('assets/glue', { recursive: true });
+cpSync('lib/runtime/parquet/job.py', 'assets/glue/parquet.py');

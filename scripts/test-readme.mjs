@@ -14,7 +14,10 @@ const commands = blocks
   .filter((command) => !elsewhere.some((pattern) => pattern.test(command)));
 for (const command of commands) {
   console.log(`$ ${command}`);
-  if (spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 'inherit', 'inherit'] }).status !== 0) throw new Error(`README: '${command}' failed`);
+  const { status, stdout } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+  process.stdout.write(stdout);
+  const asExpected = command.includes('--fail Load:3') ? status === 1 && stdout.includes('Failed at: Load: Transaction') : status === 0;
+  if (!asExpected) throw new Error(`README: '${command}' did not do what the README says, and ended with ${status}`);
 }
 
 const folder = join(root, 'test', '.readme');
