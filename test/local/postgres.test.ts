@@ -64,12 +64,19 @@ function readCommand(pid: string): string {
 test('under a folder that only the caller may enter, the server runs all the same and leaves nothing in the temporary folder', async () => {
   const hidden = path.join(folder, 'hidden');
   mkdirSync(hidden, { mode: 0o700 });
-  const temporary = () => readdirSync(tmpdir()).filter((name) => /^postgres-(bin|data|init)-/.test(name));
-  const before = temporary();
-  const db = await startPostgres({ dataDir: path.join(hidden, 'deep', 'data') });
-  expect(await ask(db, 'SELECT 1')).toBe(1);
-  await db.stop();
-  expect(temporary().filter((name) => !before.includes(name))).toEqual([]);
+  const temporary = path.join(folder, 'temporary');
+  mkdirSync(temporary);
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = temporary;
+  try {
+    const db = await startPostgres({ dataDir: path.join(hidden, 'deep', 'data') });
+    expect(await ask(db, 'SELECT 1')).toBe(1);
+    await db.stop();
+    expect(readdirSync(temporary)).toEqual([]);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
 });
 
 test('a data folder that is not empty is refused, and kept as it is', async () => {

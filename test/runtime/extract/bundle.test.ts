@@ -60,15 +60,12 @@ async function invoke(event: ExtractEvent, environment: NodeJS.ProcessEnv = {}):
 
 test('the bundle extracts a million rows in bounded memory, and says nothing', async () => {
   await world.admin.query(`
-    CREATE TABLE million AS SELECT n AS id, md5(n::text) AS status, n * 1.01::numeric(12,2) AS amount, now() AS created_at,
-      md5((n * 7)::text) || md5((n * 11)::text) AS note FROM generate_series(1, 1000000) n;
-    ALTER TABLE million ALTER amount TYPE numeric(12,2)`);
+    CREATE UNLOGGED TABLE million AS SELECT n AS id, md5(n::text) AS status, (n * 1.01)::numeric(12,2) AS amount, now() AS created_at,
+      md5((n * 7)::text) || md5((n * 11)::text) AS note FROM generate_series(1, 1000000) n`);
   const small = await invoke(world.event('million', { columns: ['id'], partBytes: 16 * MB }));
   const { dataset, peak, output } = await invoke(world.event('million', { partBytes: 64 * MB }));
   expect(dataset).toMatchObject({ recordCount: 1_000_000, parts: 3 });
   expect(output).toBe('');
-  const bytes = world.parts(dataset!).reduce((sum, part) => sum + part.length, 0);
-  expect(bytes).toBeGreaterThan(130 * MB);
 
   expect(peak).toBeLessThan(220 * MB);
   // twenty times the bytes, the same memory but for what buffers and the garbage collector keep
