@@ -56,7 +56,7 @@ function inFlowOrder(scope: States): string[] {
   };
   follow(scope.StartAt);
   for (let handler = handlers.shift(); handler !== undefined; handler = handlers.shift()) follow(handler);
-  return [...order, ...Object.keys(scope.States).filter((name) => !order.has(name))];
+  return [...new Set([...order, ...Object.keys(scope.States)])];
 }
 
 function ordered<T extends object>(fields: T, { first, last }: { first: string[]; last: string[] }): T {

@@ -108,11 +108,13 @@ describe('the alert policy', () => {
   test("comes after the user's catchers, and never beside one for States.ALL", () => {
     const { States } = apply(machine({ A: task(catching('D', 'Empty')), B: task(catching('D')), C: succeed(), D: fail() }), { alert: ALERT });
     expect(States.A!.Catch).toEqual([{ ErrorEquals: ['Empty'], Next: 'D' }, caught('A')]);
+    const both = [...catching('D', 'Empty').Catch, ...catching('D').Catch];
+    expect(apply(machine({ A: task({ Catch: both }), C: succeed(), D: fail() }), { alert: ALERT }).States.A!.Catch).toEqual(both);
     expect(States.B!.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'D' }]);
   });
 
   test('adds its states, which retry but catch nothing', () => {
-    const { States } = apply(machine({ A: task() }), { alert: ALERT });
+    const { States } = apply(machine({ A: task(catching('C', 'Empty')), B: pass(), C: succeed() }), { alert: ALERT });
     expect(States.Alert).toEqual({ ...ALERT.states.Alert, Retry: RETRIED });
     expect(States.Alerted).toEqual(ALERT.states.Alerted);
   });
@@ -151,6 +153,11 @@ describe('what is rendered', () => {
       },
     };
     expect(Object.keys(apply(asl).States)).toEqual(['A', 'C', 'D', 'Done', 'E', 'Handler', 'Lost']);
+  });
+
+  test('keeps loops, and targets that do not exist, for the check to judge', () => {
+    const { States } = apply(machine({ A: wait(), B: choice({ $x: 'Gone' }, 'A') }));
+    expect(Object.keys(States)).toEqual(['A', 'B']);
   });
 
   test('has fields in reading order', () => {
