@@ -79,7 +79,7 @@ export interface Location {
 export interface ExtractEvent {
   /** {@link Dataset.name} of the result. */
   readonly name: string;
-  /** `schema.table` or `table`, each part an unquoted name as the catalogue spells it. */
+  /** `schema.table` or `table`, spelled as the catalogue spells it; a part with unusual characters in double quotes, as in SQL. */
   readonly table: string;
   /** @default - all columns, in catalogue order */
   readonly columns?: readonly string[];
@@ -169,4 +169,4 @@ export type ConvertedDataset = Pick<Dataset, 'manifest' | 'format' | 'recordCoun
  * Names of errors that no retry can mend: the handlers throw them, and the retry policy names them in its retrier with MaxAttempts 0.
  * An error's message names columns, types and counts, never a value of a row.
  */
-export const PERMANENT_ERRORS = ['InvalidInput', 'SourceNotFound', 'UnsupportedType', 'TooManyRejects', 'CorruptInput'] as const;
+export const PERMANENT_ERRORS = ['InvalidInput', 'SourceNotFound', 'AccessDenied', 'UnsupportedType', 'TooManyRejects', 'CorruptInput'] as const;

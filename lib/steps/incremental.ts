@@ -16,7 +16,10 @@ export interface IncrementalOptions {
  * lag. The watermark moves where `extract.commit()` stands in the chain, after the load.
  */
 export class Incremental {
-  /** By a `timestamp` or `timestamptz` column that is set on every insert and update, and is never NULL. */
+  /**
+   * By a `timestamp` or `timestamptz` column that is set on every insert and update, and is never NULL. An index on it keeps a run from reading
+   * the whole table. A `timestamp` is read as UTC: rows stamped in a local time west of it would be missed.
+   */
   public static by(column: string, options: IncrementalOptions = {}): Incremental {
     return new Incremental(column, options.lag ?? Duration.minutes(5));
   }
