@@ -72,6 +72,4 @@ function sendError(message: IncomingMessage, response: ServerResponse, error: Aw
     : writeXml('Error', { Code: error.code, Message: error.message, RequestId: response.getHeader('x-amz-request-id') as string });
   response.writeHead(error.status, { ...(body !== undefined && { 'content-type': 'application/xml' }) });
   response.end(body);
-  // The client may still be sending; it reads the answer once it has finished.
-  message.resume();
 }

@@ -211,6 +211,12 @@ describe('a body is verified', () => {
   });
 });
 
+test('an error in the middle of a body reaches a client that is still sending', async () => {
+  const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': 40_000_000 };
+  const answer = await send(aws, 'PUT', '/lake/middle', headers, `5\r\nhello\r\nno size\r\n${'x'.repeat(40_000_000)}`);
+  expect(codeOf(answer)).toBe('IncompleteBody');
+});
+
 describe('a condition', () => {
   test('If-None-Match: * writes once, also when two write at once', async () => {
     const both = await Promise.allSettled([put('once', 'a', { IfNoneMatch: '*' }), put('once', 'b', { IfNoneMatch: '*' })]);
