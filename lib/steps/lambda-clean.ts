@@ -9,11 +9,11 @@ import { DataFormat } from '../dataset';
 import { allowRead, allowWrite } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { handlerFunction } from '../private/handler-function';
-import { jsonata } from '../private/jsonata';
+import { jsonata, literal } from '../private/jsonata';
 import { attemptPrefix, REJECTS, WORK } from '../private/keys';
 import { ServiceCall } from '../private/service-call';
 import { validateRules } from '../runtime/clean/rules';
-import type { Location, Rule } from '../runtime/contract';
+import type { Location } from '../runtime/contract';
 import { Step, type StepProps } from '../step';
 import type { CleanRule } from './clean-rule';
 
@@ -109,14 +109,14 @@ export class LambdaClean extends Step {
     this.prefixStates();
   }
 
-  private renderRules(rules: CleanRule[]): Rule[] {
+  private renderRules(rules: CleanRule[]): unknown[] {
     const rendered = rules.map((rule) => rule._render());
     try {
       validateRules(rendered);
     } catch (error) {
       throw new PipelineError((error as Error).message, this);
     }
-    return rendered;
+    return rendered.map(asText);
   }
 
   private requireRange(name: string, value: number | undefined, min: number, max: number): void {
@@ -138,14 +138,14 @@ export class LambdaClean extends Step {
     return defined;
   }
 
-  private partState(rules: Rule[]): ServiceCall {
+  private partState(rules: unknown[]): ServiceCall {
     return this.invoke('Part', this.partFunction, {
       comment: this.describe(),
       payload: { dataset: jsonata('$dataset'), index: jsonata('$states.input'), rules, ...this.locations() },
     });
   }
 
-  private finishState(rules: Rule[], props: LambdaCleanProps): ServiceCall {
+  private finishState(rules: unknown[], props: LambdaCleanProps): ServiceCall {
     const { maxRejected, maxRejectedShare } = props;
     return this.invoke('Finish', this.finishFunction, {
       comment: this.describe({ writes: DataFormat.JSON_LINES }),
@@ -173,4 +173,12 @@ export class LambdaClean extends Step {
       policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] })],
     });
   }
+}
+
+/** Text that Step Functions would take for an expression, or a reader for JSONPath, becomes an expression that stands for it. */
+function asText(value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith('$') || value.startsWith('{%') ? jsonata(literal(value)) : value;
+  if (Array.isArray(value)) return value.map(asText);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]));
 }

@@ -54,6 +54,13 @@ test('a dataset without parts is a map over nothing', () => {
   expect(aslOf(cleaned()).States['Clean: Parts']).toMatchObject({ Items: '{% [0..$dataset.parts - 1] %}' });
 });
 
+test('text of a rule that looks like an expression stays text', () => {
+  const stack = cleaned({ rules: [CleanRule.nullIf(['$', '$.x', "{% it's %}"], 'note')] });
+  expect(synthErrors(stack)).toBe('');
+  const { rules } = (partOf(stack).Arguments as { Payload: { rules: unknown } }).Payload;
+  expect(rules).toEqual([{ rule: 'nullIf', values: ["{% '$' %}", "{% '$.x' %}", `{% "{% it's %}" %}`], columns: ['note'] }]);
+});
+
 test('rejected rows are kept apart from what expires', () => {
   const { output, rejects } = (partOf(cleaned()).Arguments as { Payload: { output: { prefix: string }; rejects: { prefix: string } } }).Payload;
   expect(output.prefix).toMatch(/^{% 'work\//);
