@@ -97,7 +97,6 @@ async function runMachine(machine: Machine, input: unknown, run: Run, abort?: Ab
   const frame = new Frame(run, stop.signal);
   try {
     const output = await runProgram(machine, input, frame);
-    stop.signal.throwIfAborted();
     history.end('ExecutionSucceeded', frame.previous, {
       executionSucceededEventDetails: { output: JSON.stringify(output), outputDetails: { truncated: false } },
     });
@@ -105,7 +104,6 @@ async function runMachine(machine: Machine, input: unknown, run: Run, abort?: Ab
   } catch (error) {
     return end(error, frame);
   } finally {
-    stop.abort(new Stopped('ABORTED'));
     ended.abort();
     abort?.removeEventListener('abort', onAbort);
   }

@@ -5,7 +5,7 @@ import { linkedController } from './signals';
 /** The lines inside one attempt of a Parallel or Map. They end together: once one fails the group, the others are stopped. */
 export class Group {
   private readonly link;
-  private failure?: StateFailure;
+  private failed = false;
 
   constructor(private readonly frame: Frame) {
     this.link = linkedController(frame.signal);
@@ -23,23 +23,25 @@ export class Group {
     const { frame } = this;
     // A group that is itself being stopped has nothing left to tell.
     frame.signal.throwIfAborted();
-    if (error instanceof StateFailure && this.failure === undefined) {
-      this.failure = error;
+    if (!this.failed) {
+      this.failed = true;
       this.link.controller.abort(new Cancelled());
-      frame.previous = line.previous;
-      line.close('Failed', frame.previous);
-      for (const child of frame.children) child.close('Aborted', frame.previous);
+      if (error instanceof StateFailure) this.close(line);
     }
     throw error;
   }
 
-  /** Waits for all work, or for the first that fails. */
+  private close(culprit: Frame): void {
+    const { frame } = this;
+    frame.previous = culprit.previous;
+    culprit.close('Failed', frame.previous);
+    for (const child of frame.children) child.close('Aborted', frame.previous);
+  }
+
+  /** Waits for all work, or for the first that fails: the siblings that it stops reject later. */
   async all<T>(work: readonly Promise<T>[]): Promise<T[]> {
     try {
       return await Promise.all(work);
-    } catch (error) {
-      // The stopped siblings may be the first to reject.
-      throw this.failure ?? error;
     } finally {
       this.frame.children = [];
       this.link.unlink();

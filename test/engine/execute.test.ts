@@ -64,6 +64,26 @@ describe('an execution', () => {
     expect(execution.stopDate - execution.startDate).toBeGreaterThanOrEqual(1000);
   });
 
+  test('whose observer throws is rejected, and its tasks are told', async () => {
+    const clock = new VirtualClock(0);
+    let told = false;
+    const Branches = [program({ A: { ...idle(5), End: undefined, Next: 'C' }, C: pass() }), program({ B: task() })];
+    const execution = run(machine({ Both: { Type: 'Parallel', Branches, End: true } }), {
+      clock,
+      onEvent: ({ type }) => {
+        if (type === 'PassStateEntered') throw new Error('no more');
+      },
+      tasks: ({ signal }) => {
+        signal.addEventListener('abort', () => {
+          told = true;
+        });
+        return clock.sleep(1e9, signal);
+      },
+    });
+    await expect(execution).rejects.toThrow('no more');
+    expect(told).toBe(true);
+  });
+
   test('is the same every time for the same clock and draws', async () => {
     const Retry = [{ ErrorEquals: ['States.ALL'], MaxAttempts: 2, JitterStrategy: 'FULL' }];
     const branches = ['A', 'B'].map((name) => program({ [name]: task({ Retry }) }));
@@ -109,6 +129,12 @@ describe("the machine's TimeoutSeconds", () => {
     expect(told).toBe(true);
   });
 
+  test('ends a task whose handler does not listen', async () => {
+    const clock = new VirtualClock(0);
+    const execution = await run(machine({ Load: task() }, { TimeoutSeconds: 90 }), { clock, tasks: () => clock.sleep(Number.POSITIVE_INFINITY) });
+    expect(execution).toMatchObject({ status: 'TIMED_OUT', stopDate: 90_000 });
+  });
+
   test('ends a retry that waits', async () => {
     const definition = machine({ Load: task({ Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 100 }] }) }, { TimeoutSeconds: 90 });
     const execution = await run(definition, { tasks: () => Promise.reject(new Error('no')) });
@@ -151,6 +177,17 @@ describe('abort', () => {
     expect(execution).toMatchObject({ status: 'ABORTED', stopDate: 20_000 });
     expect(types(execution).at(-1)).toBe('ExecutionAborted');
     expect(types(execution)).not.toContain('PassStateEntered');
+  });
+
+  test('a failure that comes too late is not told any more', async () => {
+    const controller = new AbortController();
+    const Branches = [program({ A: { Type: 'Fail', Error: '{% $string($sum([1..50].($ * $))) %}' } }), program({ B: task() })];
+    const execution = await run(machine({ Both: { Type: 'Parallel', Branches, End: true } }), {
+      abort: controller.signal,
+      tasks: async () => controller.abort(),
+    });
+    expect(execution.status).toBe('ABORTED');
+    expect(types(execution).slice(-2)).toEqual(['TaskStarted', 'ExecutionAborted']);
   });
 
   test('an execution that is stopped before it starts enters no state', async () => {
