@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBConnection } from '@duckdb/node-api';
 import { TaskError } from '../../lib/engine';
 import { glueIntegration, SHIPPED_SCRIPT } from '../../lib/local/glue';
 import type * as duckdb from '../../lib/local/glue/duckdb';
@@ -67,6 +68,17 @@ test('a manifest that is not there fails the job', async () => {
   expect(JSON.parse(cause!).ErrorMessage).toContain('ENOENT');
 });
 
+test.each([
+  ["Conversion Error: Could not convert string 'secret' to INT32", 'DuckDB failed: Conversion Error'],
+  ['IO Error: Could not write file: No space left on device', 'IO Error: Could not write file: No space left on device'],
+  ['Out of Memory Error: failed to allocate', 'Out of Memory Error: failed to allocate'],
+])('of what DuckDB says only that is told which quotes no row: %s', async (message, told) => {
+  lake.dataset([column('day', 'date')], [[['2024-01-01']]]);
+  jest.spyOn(DuckDBConnection.prototype, 'runAndReadAll').mockRejectedValue(new Error(message));
+  const { cause } = await errorOf(start({ JobName: 'convert', Arguments: ARGUMENTS }));
+  expect(JSON.parse(cause!).ErrorMessage).toBe(told);
+});
+
 test('a job that is not deployed is an EntityNotFoundException', async () => {
   const { error, cause } = await errorOf(start({ JobName: 'other' }));
   expect(error).toBe('Glue.EntityNotFoundException');
@@ -109,9 +121,16 @@ test('a run that nobody waits for any more is stopped while it works, and writes
   const rows = Array.from({ length: 200_000 }, (_, index) => [`2024-01-0${1 + (index % 9)}`]);
   lake.dataset([column('day', 'date')], [rows]);
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 50);
+  const interrupt = jest.spyOn(DuckDBConnection.prototype, 'interrupt');
+  const { runAndReadAll } = DuckDBConnection.prototype;
+  jest.spyOn(DuckDBConnection.prototype, 'runAndReadAll').mockImplementation(function (this: DuckDBConnection, sql) {
+    const result = runAndReadAll.call(this, sql);
+    controller.abort();
+    return result;
+  });
   const { cause } = await errorOf(start({ JobName: 'convert', Arguments: ARGUMENTS }, { signal: controller.signal }));
   expect(JSON.parse(cause!).JobRunState).toBe('STOPPED');
+  expect(interrupt).toHaveBeenCalledTimes(1);
   expect(() => lake.keys()).toThrow('ENOENT');
 });
 

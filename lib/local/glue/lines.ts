@@ -21,6 +21,7 @@ const LONGEST_LINE = 32 * 1024 * 1024;
  */
 export function linesSql(files: readonly string[], columns: readonly Column[]): string {
   const names = columns.map(({ name }) => name);
+  const list = `[${names.map(quoteText)}]`;
   const structure = quoteText(JSON.stringify(Object.fromEntries(names.map((name) => [name, 'VARCHAR']))));
   // By place, because the names in a struct are found whatever their case.
   const order = Object.keys(Object.fromEntries(names.map((name) => [name, 0])));
@@ -33,8 +34,10 @@ export function linesSql(files: readonly string[], columns: readonly Column[]): 
         json_transform(json, ${structure}) AS fields,
         coalesce(
           regexp_full_match(json::VARCHAR, ${quoteText(LINE)})
-            AND len(json_keys(json)) = ${names.length}
-            AND len(list_intersect(json_keys(json), [${names.map(quoteText)}])) = ${names.length},
+            AND CASE
+              WHEN json_keys(json) = ${list} THEN true
+              ELSE len(json_keys(json)) = ${names.length} AND len(list_intersect(json_keys(json), ${list})) = ${names.length}
+            END,
           false) AS well_formed
       FROM ${source}
     )`;

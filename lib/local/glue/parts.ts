@@ -15,7 +15,7 @@ export interface StagedPart {
   readonly records: number;
 }
 
-/** Writes the rows of these files as Parquet into a directory: a file for each, or with partitions at least one for each folder. */
+/** Writes the rows of these files, none of them empty, as Parquet into a directory: a file for each, or with partitions at least one for each folder. */
 export async function stageParts(
   db: Duckdb,
   files: readonly string[],
@@ -40,8 +40,8 @@ export async function stageParts(
   const staged: StagedPart[] = [];
   for (const file of await parquetFiles(directory)) {
     const [counted] = await db.query(`SELECT sum(num_rows)::BIGINT AS records FROM parquet_file_metadata(${quoteText(file)})`);
-    const records = Number(counted!.records);
-    if (records > 0) staged.push({ file, folder: folderOf(relative(directory, dirname(file)), partitions), bytes: (await stat(file)).size, records });
+    const folder = folderOf(relative(directory, dirname(file)), partitions);
+    staged.push({ file, folder, bytes: (await stat(file)).size, records: Number(counted!.records) });
   }
   return staged;
 }
@@ -76,7 +76,7 @@ export async function publishParts(staged: readonly StagedPart[], output: string
     await publish(file, resolveS3(url));
     entries.push({ url, mandatory: true, meta: { content_length: bytes, record_count: records } });
   }
-  return entries.sort((a, b) => (a.url < b.url ? -1 : 1));
+  return entries;
 }
 
 /** Moves a file to its place in one step, also from another file system. */

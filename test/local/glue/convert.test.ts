@@ -1,5 +1,6 @@
-import { renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import fs from 'node:fs/promises';
+import { join } from 'node:path';
 import { convert } from '../../../lib/local/glue/convert';
 import type { ParquetArguments } from '../../../lib/runtime/contract';
 import { column, Lake, type Line } from './support';
@@ -13,13 +14,13 @@ afterEach(() => {
   lake.remove();
 });
 
-async function run(manifest: string, partitionBy?: string): Promise<void> {
+async function run(manifest: string, partitionBy?: string, workDirectory?: string): Promise<void> {
   const args: ParquetArguments = {
     '--source_manifest': manifest,
     '--output': 's3://lake/out',
     ...(partitionBy !== undefined && { '--partition_by': partitionBy }),
   };
-  await convert(args, new AbortController().signal, { resolveS3: lake.resolveS3 });
+  await convert(args, new AbortController().signal, { resolveS3: lake.resolveS3, workDirectory });
 }
 
 /** What the job says of one column of a type that holds these texts. */
@@ -283,6 +284,11 @@ describe('what is written', () => {
     expect(lake.output().dataset).toMatchObject({ recordCount: 0, parts: 0 });
   });
 
+  test('an empty dataset has no partition either', async () => {
+    await run(lake.dataset(columns, [[]]), 'day');
+    expect(lake.keys()).toEqual(['dataset.json', 'manifest.json']);
+  });
+
   test('partitions are folders of url-encoded values; their columns stay in the files', async () => {
     const rows = [
       ['1', '2024-01-01', 'a/b=c d%é~*'],
@@ -324,6 +330,14 @@ describe('what is written', () => {
     renameSync(lake.resolveS3('s3://lake/in/part-00000.jsonl.gz'), lake.resolveS3(odd));
     await run(manifest);
     expect(lake.output().dataset.recordCount).toBe(1);
+  });
+
+  test('nothing stays behind in the work directory', async () => {
+    const workDirectory = join(lake.root, 'work');
+    mkdirSync(workDirectory);
+    await run(lake.dataset(columns, [[['1', null, null]]]), undefined, workDirectory);
+    await expect(run(lake.dataset(columns, [[['x', null, null]]]), undefined, workDirectory)).rejects.toThrow('values');
+    expect(readdirSync(workDirectory)).toEqual([]);
   });
 
   test('a work directory on another file system does as well, and objects still appear whole', async () => {
