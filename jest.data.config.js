@@ -1,4 +1,4 @@
 // Tests on data that lies beside the repository, in ../shared: recorded executions of the service and the Chinook database.
-const base = require('./jest.config.js');
+const { testPathIgnorePatterns, ...base } = require('./jest.config.js');
 
-module.exports = { ...base, roots: ['<rootDir>/test-data'] };
+module.exports = { ...base, testMatch: ['**/*.data.test.ts'] };
