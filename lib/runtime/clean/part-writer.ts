@@ -15,12 +15,9 @@ export class PartWriter {
   private readonly free: Buffer[] = [];
   private lines = 0;
   private target: Upload | undefined;
+  private writing: Promise<void> | undefined;
 
   constructor(private readonly url: string) {}
-
-  get records(): number {
-    return this.lines;
-  }
 
   /** Writes one line of at most `bound` bytes, newline excluded: `encode` writes it at a place in a buffer and answers where it ends. */
   line(bound: number, encode: (buffer: Buffer, at: number) => number): void {
@@ -30,14 +27,14 @@ export class PartWriter {
     this.lines++;
   }
 
-  /** Hands on what was written, as fast as it is taken. */
+  /** Hands on what was written, as fast as it is taken: one buffer is compressed while the next is filled. */
   async flush(): Promise<void> {
     for (const chunk of this.full.splice(0)) {
+      await this.writing;
       this.target ??= new Upload(this.url);
-      // used again, because garbage outside the heap is collected late: without this the process grows by half
-      await this.target.write(chunk, () => {
-        if (chunk.buffer.byteLength === BUFFER_BYTES) this.free.push(Buffer.from(chunk.buffer));
-      });
+      this.writing = this.target.write(chunk).then(() => this.reuse(chunk));
+      // seen when the next chunk is due
+      this.writing.catch(() => undefined);
     }
   }
 
@@ -46,6 +43,7 @@ export class PartWriter {
     if (this.lines === 0) return undefined;
     this.turn(0);
     await this.flush();
+    await this.writing;
     const bytes = await this.target!.end();
     return { url: this.url, mandatory: true, meta: { content_length: bytes, record_count: this.lines } };
   }
@@ -53,6 +51,11 @@ export class PartWriter {
   /** Ends the upload so that nothing of it stays. */
   async abort(error: Error): Promise<void> {
     await this.target?.abort(error);
+  }
+
+  /** Garbage outside the heap is collected late: without this the process grows by half. */
+  private reuse(chunk: Buffer): void {
+    if (chunk.buffer.byteLength === BUFFER_BYTES) this.free.push(Buffer.from(chunk.buffer));
   }
 
   private turn(bytes: number): void {
@@ -74,11 +77,11 @@ class Upload {
     this.done.catch(() => undefined);
   }
 
-  /** Waits while the stream is full; `consumed` is called when the chunk may be used for something else. */
-  async write(chunk: Buffer, consumed: () => void): Promise<void> {
-    if (this.gzip.write(chunk, consumed)) return;
-    // a failed upload drains nothing any more
-    await Promise.race([new Promise((resolve) => this.gzip.once('drain', resolve)), this.done]);
+  /** Waits until the chunk is compressed and may be used for something else. */
+  async write(chunk: Buffer): Promise<void> {
+    const compressed = new Promise<void>((resolve) => this.gzip.write(chunk, (error) => !error && resolve()));
+    // a failed upload takes nothing any more, and knows why
+    await Promise.race([compressed, this.done]);
   }
 
   end(): Promise<number> {
