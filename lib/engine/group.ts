@@ -20,9 +20,6 @@ export class Group {
 
   /** Ends the group because a line failed: stops the others, in their order, and throws the failure. */
   fail(line: Frame, error: unknown): never {
-    const { frame } = this;
-    // A group that is itself being stopped has nothing left to tell.
-    frame.signal.throwIfAborted();
     if (!this.failed) {
       this.failed = true;
       this.link.controller.abort(new Cancelled());

@@ -68,7 +68,9 @@ describe('a Parallel', () => {
     };
     const execution = await run(machine({ Both: parallel([{ A: task() }, { B: task() }]) }), { tasks });
     expect(execution.error).toBe('A');
-    expect(types(execution).filter((type) => type === 'ParallelStateFailed')).toHaveLength(1);
+    const first = execution.history.find(({ type }) => type === 'TaskFailed')!;
+    const failed = execution.history.filter(({ type }) => type === 'ParallelStateFailed');
+    expect(failed).toEqual([expect.objectContaining({ previousEventId: first.id })]);
   });
 
   test('is retried as a whole', async () => {
