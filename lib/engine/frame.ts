@@ -75,7 +75,7 @@ export class Frame {
 
   /** Starts this iteration of its Map. `previous` is what made room for it. */
   start(previous: number): void {
-    this.previous = this.run.history.record('MapIterationStarted', previous, this.iterationDetails('Started'));
+    this.previous = this.note('MapIterationStarted', this.iterationDetails('Started'), previous);
   }
 
   /** Ends this line; an iteration tells its Map. Returns the id of the last event. */

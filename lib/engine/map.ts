@@ -81,7 +81,6 @@ class MapAttempt {
   /** Counts a failed iteration; throws when it is one too many. */
   private failed(line: Frame, error: unknown): undefined {
     const { visit, group, items, tolerance } = this;
-    line.signal.throwIfAborted();
     if (!(error instanceof StateFailure) || tolerance === undefined) return group.fail(line, error);
     this.failures += 1;
     if (tolerance.exceededBy(this.failures)) {
