@@ -9,7 +9,7 @@ import { DataFormat } from '../dataset';
 import { allowRead, allowWrite } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { handlerFunction } from '../private/handler-function';
-import { jsonata, literal } from '../private/jsonata';
+import { asText, jsonata } from '../private/jsonata';
 import { attemptPrefix, REJECTS, WORK } from '../private/keys';
 import { ServiceCall } from '../private/service-call';
 import { validateRules } from '../runtime/clean/rules';
@@ -173,12 +173,4 @@ export class LambdaClean extends Step {
       policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] })],
     });
   }
-}
-
-/** Text that Step Functions would take for an expression, or a reader for JSONPath, becomes an expression that stands for it. */
-function asText(value: unknown): unknown {
-  if (typeof value === 'string') return value.startsWith('$') || value.startsWith('{%') ? jsonata(literal(value)) : value;
-  if (Array.isArray(value)) return value.map(asText);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]));
 }

@@ -10,7 +10,7 @@ import { DataFormat } from '../dataset';
 import { allowWrite } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { handlerFunction } from '../private/handler-function';
-import { jsonata } from '../private/jsonata';
+import { asText, jsonata } from '../private/jsonata';
 import { attemptPrefix, WORK } from '../private/keys';
 import { ServiceCall } from '../private/service-call';
 import { parseTableName } from '../runtime/shared/identifier';
@@ -231,9 +231,9 @@ export class RdsExtract extends Step {
         Payload: {
           name: this.datasetName,
           table: props.table,
-          columns: props.columns,
-          excludeColumns: props.excludeColumns,
-          incremental: incremental && { column: incremental.column, low: jsonata('$watermark'), lagSeconds: incremental.lag.toSeconds() },
+          columns: asText(props.columns),
+          excludeColumns: asText(props.excludeColumns),
+          incremental: incremental && { column: asText(incremental.column), low: jsonata('$watermark'), lagSeconds: incremental.lag.toSeconds() },
           output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
           partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
         },
