@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from './physical';
+import type { Environment } from '../template/physical';
 
 interface AssetManifest {
   readonly files?: Readonly<Record<string, FileAsset>>;

@@ -1,8 +1,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type DeployedMachine, readMachine } from '../template/machines';
+import type { Environment } from '../template/physical';
+import { type DeployedRule, readRule } from '../template/rules';
+import { type Resource, Template, type TemplateSource } from '../template/template';
 import { type Assets, readAssets } from './assets';
-import type { Environment } from './physical';
-import { type Resource, Template, type TemplateSource } from './template';
+
+export type { DeployedMachine } from '../template/machines';
+export type { DeployedRule } from '../template/rules';
 
 /** A Lambda function as deployed. */
 export interface DeployedFunction {
@@ -16,17 +21,6 @@ export interface DeployedFunction {
   readonly memoryMb: number;
   /** The directory with its code; undefined for code that is not a directory asset, such as inline code or an image. */
   readonly codeDir?: string;
-}
-
-/** A state machine as deployed: its definition has every reference resolved. */
-export interface DeployedMachine {
-  readonly stack: string;
-  readonly logicalId: string;
-  readonly name: string;
-  readonly arn: string;
-  readonly region: string;
-  readonly account: string;
-  readonly definition: Readonly<Record<string, unknown>>;
 }
 
 /** A Glue job as deployed. */
@@ -43,27 +37,6 @@ export interface DeployedTable {
   readonly name: string;
   readonly keySchema: readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
   readonly attributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
-}
-
-/** How an event becomes the text a target gets. */
-export interface InputTransformer {
-  readonly InputPathsMap?: Readonly<Record<string, string>>;
-  readonly InputTemplate: string;
-}
-
-/** Where a rule sends the events it matches. */
-export interface RuleTarget {
-  readonly arn: string;
-  readonly input?: string;
-  readonly inputPath?: string;
-  readonly inputTransformer?: InputTransformer;
-}
-
-/** An EventBridge rule on the default bus that listens to events. */
-export interface DeployedRule {
-  readonly logicalId: string;
-  readonly pattern: Readonly<Record<string, unknown>>;
-  readonly targets: readonly RuleTarget[];
 }
 
 /** What a deployment of a synthesized app would have made, as far as a local run needs it. */
@@ -168,28 +141,6 @@ function readFunction({ logicalId, ref, properties }: Resource, template: Templa
   };
 }
 
-function readMachine({ logicalId, ref, properties }: Resource, template: Template, { region, account }: Environment): DeployedMachine {
-  const { DefinitionString: text, Definition: object, DefinitionSubstitutions: substitutions = {} } = properties;
-  if (text === undefined && object === undefined) {
-    throw new Error(
-      `state machine '${logicalId}' has its definition outside the template; a local run needs DefinitionBody.fromChainable or fromString`,
-    );
-  }
-  const definition = Object.entries(substitutions as Record<string, string>).reduce(
-    (all, [key, value]) => all.replaceAll(`\${${key}}`, value),
-    text === undefined ? JSON.stringify(object) : String(text),
-  );
-  return {
-    stack: template.stack,
-    logicalId,
-    name: template.attributeOf(logicalId, 'Name'),
-    arn: ref,
-    region,
-    account,
-    definition: JSON.parse(definition),
-  };
-}
-
 function readJob({ logicalId, ref, properties }: Resource, assets: Assets): DeployedJob {
   const { ScriptLocation: location = '' } = properties.Command as { ScriptLocation?: string };
   return {
@@ -206,21 +157,4 @@ function readTable({ ref, properties }: Resource): DeployedTable {
     keySchema: properties.KeySchema as DeployedTable['keySchema'],
     attributeDefinitions: properties.AttributeDefinitions as DeployedTable['attributeDefinitions'],
   };
-}
-
-function readRule({ logicalId, properties }: Resource): DeployedRule[] {
-  if (properties.State === 'DISABLED' || properties.EventPattern === undefined) return [];
-  const targets = (properties.Targets ?? []) as readonly Properties[];
-  return [
-    {
-      logicalId,
-      pattern: properties.EventPattern as Properties,
-      targets: targets.map((target) => ({
-        arn: String(target.Arn),
-        input: target.Input as string | undefined,
-        inputPath: target.InputPath as string | undefined,
-        inputTransformer: target.InputTransformer as InputTransformer | undefined,
-      })),
-    },
-  ];
 }

@@ -1,5 +1,5 @@
+import { mainTasks } from '../asl/steps';
 import { TaskError, type TaskHandler, type TaskRequest } from '../engine';
-import { mainTasks } from './steps';
 
 /** A step's main task fails `times` times with `error` instead of calling its service. */
 export interface Fault {

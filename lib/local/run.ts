@@ -1,16 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { StateMachineAsl } from '../asl';
+import { failurePath, integrationOf } from '../asl/steps';
 import { walk } from '../asl/walk';
 import { type Clock, type Execution, execute, RealClock, type TaskHandler } from '../engine';
+import { deliveries, statusChangeEvent } from '../events/status-event';
 import type { Counts, Dataset } from '../runtime/contract';
 import type { DeployedMachine, DeployedRule, Deployment } from './deployment';
 import { type LocalEnvironment, openEnvironment, type SourceConnection } from './environment';
 import { type Fault, injectFaults } from './faults';
 import { paths } from './paths';
 import { Progress, type StateProgress } from './progress';
-import { deliveries, statusChangeEvent } from './status-event';
-import { failurePath, integrationOf } from './steps';
 
 const TICK_MS = 500;
 

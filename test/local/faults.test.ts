@@ -1,6 +1,6 @@
+import { failurePath, mainTasks } from '../../lib/asl/steps';
 import { TaskError, type TaskRequest } from '../../lib/engine';
 import { injectFaults, parseFault } from '../../lib/local/faults';
-import { failurePath, mainTasks } from '../../lib/local/steps';
 
 const task = (resource: string, next?: string, rest = {}) => ({
   Type: 'Task',

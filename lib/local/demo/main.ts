@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { mainTasks } from '../../asl/steps';
 import { RealClock, VirtualClock } from '../../engine';
 import { checkFaults } from '../faults';
 import { objectFile, paths } from '../paths';
 import { type LocalRun, runLocal } from '../run';
-import { mainTasks } from '../steps';
 import { openWarehouse } from '../warehouse';
 import { type DemoArguments, helpText, parseArguments, UsageError } from './arguments';
 import { LiveStates, type Terminal } from './live';

@@ -1,4 +1,4 @@
-import type { RuleTarget } from './deployment';
+import type { RuleTarget } from '../template/rules';
 
 type Event = Readonly<Record<string, unknown>>;
 

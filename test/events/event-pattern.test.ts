@@ -1,5 +1,5 @@
-import { targetInput } from '../../lib/local/event-input';
-import { matchesPattern } from '../../lib/local/event-pattern';
+import { targetInput } from '../../lib/events/event-input';
+import { matchesPattern } from '../../lib/events/event-pattern';
 
 const event = {
   source: 'aws.states',

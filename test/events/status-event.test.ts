@@ -1,6 +1,7 @@
 import type { Execution } from '../../lib/engine';
-import type { DeployedMachine, DeployedRule } from '../../lib/local/deployment';
-import { deliveries, statusChangeEvent } from '../../lib/local/status-event';
+import { deliveries, statusChangeEvent } from '../../lib/events/status-event';
+import type { DeployedMachine } from '../../lib/template/machines';
+import type { DeployedRule } from '../../lib/template/rules';
 
 const machine: DeployedMachine = {
   stack: 'S',

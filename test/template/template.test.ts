@@ -1,4 +1,4 @@
-import { Template, type TemplateSource } from '../../lib/local/template';
+import { Template, type TemplateSource } from '../../lib/template/template';
 
 const environment = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const template = (source: TemplateSource) => new Template('Orders', source, environment);
@@ -39,7 +39,7 @@ describe('references', () => {
 
   test('an unknown attribute is an error that names the resource, what is known and where to add it', () => {
     expect(() => resolve({ 'Fn::GetAtt': ['Topic', 'Colour'] }, resources)).toThrow(
-      "stack 'Orders', here: attribute 'Colour' of 'Topic' (AWS::SNS::Topic) is not known, known are: TopicArn, TopicName; add it in lib/local/physical.ts",
+      "stack 'Orders', here: attribute 'Colour' of 'Topic' (AWS::SNS::Topic) is not known, known are: TopicArn, TopicName; add it in lib/template/physical.ts",
     );
   });
 

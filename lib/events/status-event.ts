@@ -1,5 +1,6 @@
 import type { Execution } from '../engine';
-import type { DeployedMachine, DeployedRule } from './deployment';
+import type { DeployedMachine } from '../template/machines';
+import type { DeployedRule } from '../template/rules';
 import { targetInput } from './event-input';
 import { matchesPattern } from './event-pattern';
 

@@ -163,7 +163,7 @@ export class Template {
       const known = Object.keys(kind.attributes).join(', ') || 'none';
       return this.fail(
         where,
-        `attribute '${name}' of '${id}' (${this.source.Resources![id!]!.Type}) is not known, known are: ${known}; add it in lib/local/physical.ts`,
+        `attribute '${name}' of '${id}' (${this.source.Resources![id!]!.Type}) is not known, known are: ${known}; add it in lib/template/physical.ts`,
       );
     }
     return attribute(this.placed(id!));
@@ -172,7 +172,9 @@ export class Template {
   private kind(id: string, where: string) {
     const resource = this.source.Resources?.[id] ?? this.fail(where, `'${id}' is neither a resource nor a parameter of the template`);
     if (!this.isDeployed(resource, where)) return this.fail(where, `'${id}' is not deployed, its condition '${resource.Condition}' is false`);
-    return KINDS[resource.Type] ?? this.fail(where, `no local name is known for '${id}' (${resource.Type}); add the type in lib/local/physical.ts`);
+    return (
+      KINDS[resource.Type] ?? this.fail(where, `no local name is known for '${id}' (${resource.Type}); add the type in lib/template/physical.ts`)
+    );
   }
 
   private placed(logicalId: string) {

@@ -1,5 +1,5 @@
-import type { StateMachineAsl } from '../asl';
-import { edges, reachable, type Scope, type Visit, walk } from '../asl/walk';
+import type { StateMachineAsl } from './types';
+import { edges, reachable, type Scope, type Visit, walk } from './walk';
 
 /** Services that do a step's work; what a step does beside it (looking up a watermark, reading a manifest, asking for a status) is not its main task. */
 const WORK = /^(lambda:invoke|glue:startJobRun|ecs:runTask|states:startExecution|sns:publish|aws-sdk:redshiftdata:(batchExecute|execute)Statement)/;
