@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { asAwsError } from './error';
-import { readText, type Service, sendJsonError } from './http';
+import { AwsError, asAwsError } from './error';
+import { readText, type Service, sendJsonError, unsignedAuthorization } from './http';
 
 /** What of dynalite is used; it comes without types. */
 type Dynalite = (options: { path: string; createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
@@ -48,6 +49,8 @@ export async function openDynamoDb(folder: string): Promise<DynamoDb> {
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Requests are handed to it below. It listens all the same, because one that does not cannot be closed, and then the tables stay locked.
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  // It opens its storage when it likes; only an answer shows that the folder is now locked against others.
+  await callDynamoDb(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'us-east-1', 'ListTables', {});
   return {
     service: async (message, response) => {
       try {
@@ -60,4 +63,21 @@ export async function openDynamoDb(folder: string): Promise<DynamoDb> {
     },
     close: () => new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
   };
+}
+
+/** Calls an operation with an input as the API takes it. Throws an {@link AwsError} with the service's code. */
+export async function callDynamoDb(url: string, region: string, operation: string, input: object): Promise<Record<string, unknown>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: unsignedAuthorization('dynamodb', region),
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-date': '20260101T000000Z',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+    },
+    body: JSON.stringify(input),
+  });
+  const output = (await response.json()) as Record<string, string>;
+  if (response.ok) return output;
+  throw new AwsError(String(output.__type).replace(/^.*#/, ''), output.message ?? output.Message ?? '', response.status);
 }

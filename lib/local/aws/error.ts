@@ -11,8 +11,11 @@ export class AwsError extends Error {
   }
 }
 
+/** The code of {@link notEmulated}. */
+export const NOT_EMULATED = 'NotImplemented';
+
 /** What this endpoint answers to everything it does not do, so that nothing is done half. */
-export const notEmulated = (what: string): AwsError => new AwsError('NotImplemented', `the local AWS endpoint does not emulate ${what}`, 501);
+export const notEmulated = (what: string): AwsError => new AwsError(NOT_EMULATED, `the local AWS endpoint does not emulate ${what}`, 501);
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 

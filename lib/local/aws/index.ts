@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openDynamoDb } from './dynamodb';
+import { callDynamoDb, openDynamoDb } from './dynamodb';
 import { AwsError, notEmulated } from './error';
-import { type Service, sendJsonError, serviceOf, unsignedAuthorization } from './http';
+import { type Service, sendJsonError, serviceOf } from './http';
 import { s3Service } from './s3';
 import { S3Folder } from './s3/folder';
 import { type Secrets, secretsManagerService } from './secrets-manager';
@@ -94,20 +94,4 @@ function refuse(name: string | undefined, message: IncomingMessage, response: Se
     response.writeHead(error.status, { 'content-type': 'text/xml', 'x-amzn-errortype': error.code });
     response.end(writeXml('ErrorResponse', { Error: { Type: 'Sender', Code: error.code, Message: error.message } }));
   }
-}
-
-async function callDynamoDb(url: string, region: string, operation: string, input: object): Promise<Record<string, unknown>> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      authorization: unsignedAuthorization('dynamodb', region),
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-date': '20260101T000000Z',
-      'x-amz-target': `DynamoDB_20120810.${operation}`,
-    },
-    body: JSON.stringify(input),
-  });
-  const output = (await response.json()) as Record<string, string>;
-  if (response.ok) return output;
-  throw new AwsError(String(output.__type).replace(/^.*#/, ''), output.message ?? output.Message ?? '', response.status);
 }

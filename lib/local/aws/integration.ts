@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TaskError } from '../../engine';
-import { type AwsError, asAwsError } from './error';
+import { type AwsError, asAwsError, NOT_EMULATED } from './error';
 
 /** Does what a state machine asks a service for, by the arguments of a direct integration. */
 export type Integration = (args: Record<string, unknown>, signal: AbortSignal) => Promise<unknown>;
@@ -22,7 +22,7 @@ export function integration(
   return async (args, signal) => {
     for (const name of Object.keys(args)) {
       if (!fields.required.includes(name) && !fields.optional.includes(name)) {
-        throw new TaskError('States.Runtime', `The field "${name}" is not supported by Step Functions`);
+        throw new TaskError('States.Runtime', `The field "${name}" is not supported by Step Functions, or not emulated locally`);
       }
     }
     const missing = fields.required.filter((name) => args[name] === undefined);
@@ -31,7 +31,11 @@ export function integration(
     try {
       return await call(args);
     } catch (error) {
-      throw error instanceof TaskError ? error : errors(asAwsError(error, folder));
+      if (error instanceof TaskError) throw error;
+      const answered = asAwsError(error, folder);
+      // Not an error that the service would give, so none that a state may retry or catch.
+      if (answered.code === NOT_EMULATED) throw new TaskError('States.Runtime', answered.message);
+      throw errors(answered);
     }
   };
 }

@@ -18,7 +18,7 @@ export interface PublishedMessage {
 export type Publication = Pick<PublishedMessage, 'topicArn' | 'subject' | 'message' | 'attributes'>;
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
-const MAX_SUBJECT = 100;
+const MAX_SUBJECT = 99;
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
 const invalid = (why: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${why}`);

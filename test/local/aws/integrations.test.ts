@@ -79,7 +79,7 @@ describe('S3', () => {
       cause: expect.stringMatching(/^The specified key does not exist\. \(Service: S3, Status Code: 404, Request ID: [0-9a-f-]{36}\)$/),
     });
     expect((await failure('aws-sdk:s3:headObject', { Bucket: 'nowhere', Key: 'a' })).error).toBe('S3.NoSuchBucketException');
-    expect((await failure('aws-sdk:s3:putObject', { Bucket: 'lake', Key: 'a/../b' })).error).toBe('S3.S3Exception');
+    expect((await failure('aws-sdk:s3:putObject', { Bucket: 'lake', Key: 'k'.repeat(1025) })).error).toBe('S3.S3Exception');
   });
 
   test('what no state can hold is refused before it is read', async () => {
@@ -147,10 +147,19 @@ describe('SNS', () => {
   });
 });
 
+test('what is not emulated is no error that a state could retry', async () => {
+  for (const [name, args] of [
+    ['aws-sdk:s3:putObject', { Bucket: 'lake', Key: 'a/../b' }],
+    ['sns:publish', { Message: 'x' }],
+  ] as const) {
+    expect(await failure(name, args)).toMatchObject({ error: 'States.Runtime', cause: expect.stringContaining('does not emulate') });
+  }
+});
+
 test.each([
-  ['aws-sdk:s3:getObject', { Bucket: 'lake', Key: 'a', Foo: 1 }, 'The field "Foo" is not supported by Step Functions'],
-  ['dynamodb:getItem', { TableName: 'marks', Key: {}, Bar: 1 }, 'The field "Bar" is not supported by Step Functions'],
-  ['sns:publish', { TopicArn: TOPIC, Message: 'x', message: 'y' }, 'The field "message" is not supported by Step Functions'],
+  ['aws-sdk:s3:getObject', { Bucket: 'lake', Key: 'a', Foo: 1 }, 'The field "Foo" is not supported by Step Functions, or not emulated locally'],
+  ['dynamodb:getItem', { TableName: 'marks', Key: {}, Bar: 1 }, 'The field "Bar" is not supported by Step Functions, or not emulated locally'],
+  ['sns:publish', { TopicArn: TOPIC, Message: 'x', message: 'y' }, 'The field "message" is not supported by Step Functions, or not emulated locally'],
   ['sns:publish', { TopicArn: TOPIC }, 'The field "Message" is required but was missing'],
   ['aws-sdk:s3:putObject', {}, 'The field "Bucket", "Key" is required but was missing'],
 ])('%s with %j is refused', async (name, args, cause) => {

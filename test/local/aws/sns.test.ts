@@ -37,7 +37,7 @@ test('a message goes to the file and to the function, with subject and attribute
 
 test('a topic that is added later is there', async () => {
   topics.add(`${TOPIC}-late`);
-  await aws.topics.publish({ topicArn: `${TOPIC}-late`, message: 'x' });
+  await aws.topics.publish({ topicArn: `${TOPIC}-late`, message: 'x', subject: 'ü'.repeat(99) });
   expect(seen.at(-1)).toMatchObject({ topicArn: `${TOPIC}-late`, message: 'x' });
 });
 
@@ -45,7 +45,7 @@ test.each([
   ['an unknown topic', { TopicArn: `${TOPIC}-other`, Message: 'x' }, 'NotFound'],
   ['an empty message', { TopicArn: TOPIC, Message: '' }, 'InvalidParameter'],
   ['a message over 256 KiB', { TopicArn: TOPIC, Message: 'ü'.repeat(128 * 1024 + 1) }, 'InvalidParameter'],
-  ['a subject over 100 characters', { TopicArn: TOPIC, Message: 'x', Subject: 's'.repeat(101) }, 'InvalidParameter'],
+  ['a subject of 100 characters', { TopicArn: TOPIC, Message: 'x', Subject: 's'.repeat(100) }, 'InvalidParameter'],
   ['an empty subject', { TopicArn: TOPIC, Message: 'x', Subject: '' }, 'InvalidParameter'],
   ['a subject with a line break', { TopicArn: TOPIC, Message: 'x', Subject: 'a\nb' }, 'InvalidParameter'],
   ['a FIFO topic', { TopicArn: `${TOPIC}.fifo`, Message: 'x' }, 'NotImplemented'],
