@@ -3,7 +3,8 @@ import { type AwsError, asAwsError, notEmulated } from '../error';
 import { writeXml } from '../xml';
 import type { S3Folder } from './folder';
 import { MultipartUploads } from './multipart';
-import { OPERATIONS, type S3Operation, type S3State } from './operations';
+import type { S3Operation, S3State } from './operation';
+import { OPERATIONS } from './operations';
 import { header, parseS3Request, refuseUnknownHeaders, type S3Request } from './request';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
