@@ -101,12 +101,14 @@ export class LambdaClean extends Step {
       items: ProvideItems.jsonata(jsonata('[0..$dataset.parts - 1]')),
       maxConcurrency: props.maxConcurrency ?? 10,
     });
-    parts.itemProcessor(this.partState(rules));
+    const part = this.partState(rules);
     const finish = this.finishState(rules, props);
     parts.next(finish);
     this.startState = parts;
     this.endStates = [finish];
     this.prefixStates();
+    // a Map takes its states with the names they have at that moment, and refuses those of a second step
+    parts.itemProcessor(part);
   }
 
   private renderRules(rules: CleanRule[]): unknown[] {
