@@ -23,8 +23,10 @@ export interface ExecuteOptions {
   readonly random?: () => number;
   /** Sees each event as it happens. */
   readonly onEvent?: (event: HistoryEvent) => void;
-  /** Stops the execution: it ends ABORTED. */
+  /** Stops the execution: it ends ABORTED, with the error and cause of the signal's reason if that is a `Stopped`. */
   readonly abort?: AbortSignal;
+  /** The role that the context object names. @default - one named after the state machine */
+  readonly roleArn?: string;
   /** @default 'us-east-1' */
   readonly region?: string;
   /** @default '123456789012' */
@@ -60,7 +62,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
   const now = () => clock.now();
   const startDate = now();
   const input = JSON.stringify(options.input ?? {});
-  const roleArn = `arn:aws:iam::${account}:role/${options.stateMachineName}`;
+  const { roleArn = `arn:aws:iam::${account}:role/${options.stateMachineName}` } = options;
   const history = new History(now, options.onEvent);
   const context = {
     Execution: {
@@ -86,7 +88,7 @@ async function runMachine(machine: Machine, input: unknown, run: Run, abort?: Ab
   const { clock, history } = run;
   const stop = newController();
   const ended = new AbortController();
-  const onAbort = () => stop.abort(new Stopped('ABORTED'));
+  const onAbort = () => stop.abort(abort?.reason instanceof Stopped ? abort.reason : new Stopped('ABORTED'));
   if (abort?.aborted) onAbort();
   abort?.addEventListener('abort', onAbort, { once: true });
   const seconds = Math.min(machine.TimeoutSeconds ?? Infinity, LONGEST_EXECUTION_SECONDS);
@@ -115,12 +117,12 @@ function end(error: unknown, frame: Frame): Outcome {
     history.end('ExecutionFailed', frame.previous, { executionFailedEventDetails: details(error) });
     return { status: 'FAILED', ...details(error) };
   }
-  if (error instanceof Stopped) {
-    const type = { FAILED: 'ExecutionFailed', TIMED_OUT: 'ExecutionTimedOut', ABORTED: 'ExecutionAborted' }[error.status];
-    history.end(type, frame.previous, error.status === 'FAILED' ? { executionFailedEventDetails: details(error) } : {});
-    return { status: error.status, ...details(error) };
-  }
-  throw error;
+  if (!(error instanceof Stopped)) throw error;
+  // As in the service: it follows from no event of the execution.
+  if (error.status === 'ABORTED') history.end('ExecutionAborted', 0, { executionAbortedEventDetails: details(error) });
+  else if (error.status === 'TIMED_OUT') history.end('ExecutionTimedOut', frame.previous);
+  else history.end('ExecutionFailed', frame.previous, { executionFailedEventDetails: details(error) });
+  return { status: error.status, ...details(error) };
 }
 
 function details({ error, cause }: { error?: string; cause?: string }): { error?: string; cause?: string } {

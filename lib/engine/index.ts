@@ -1,5 +1,5 @@
 export { type Clock, RealClock, VirtualClock } from './clock';
-export { TaskError, UnsupportedDefinitionError } from './errors';
+export { Stopped, TaskError, UnsupportedDefinitionError } from './errors';
 export { type ExecuteOptions, type Execution, execute } from './execute';
 export type { HistoryEvent } from './history';
 export type { TaskHandler, TaskRequest } from './task';

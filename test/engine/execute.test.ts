@@ -1,4 +1,4 @@
-import { type HistoryEvent, RealClock, VirtualClock } from '../../lib/engine';
+import { type HistoryEvent, RealClock, Stopped, VirtualClock } from '../../lib/engine';
 import { machine, pass, program, run, task, types } from './support';
 
 const idle = (Seconds: number) => ({ Type: 'Wait', Seconds, End: true });
@@ -47,6 +47,12 @@ describe('an execution', () => {
       StateMachine: { Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:orders', Name: 'orders' },
     });
     expect(execution.output).toEqual(context);
+  });
+
+  test('runs in the role it is given', async () => {
+    const roleArn = 'arn:aws:iam::111122223333:role/loader';
+    const { output, history } = await run(machine({ A: pass({ Output: '{% $states.context.Execution.RoleArn %}' }) }), { roleArn });
+    expect([output, history[0]]).toEqual([roleArn, expect.objectContaining({ executionStartedEventDetails: expect.objectContaining({ roleArn }) })]);
   });
 
   test('has {} as input when none is given', async () => {
@@ -188,6 +194,17 @@ describe('abort', () => {
     });
     expect(execution.status).toBe('ABORTED');
     expect(types(execution).slice(-2)).toEqual(['TaskStarted', 'ExecutionAborted']);
+  });
+
+  test('tells who stopped it and why, after no event of its own', async () => {
+    const abort = AbortSignal.abort(new Stopped('ABORTED', 'Maintenance', 'the warehouse is closed'));
+    const execution = await run(machine({ Load: task() }), { abort });
+    expect(execution).toMatchObject({ status: 'ABORTED', error: 'Maintenance', cause: 'the warehouse is closed' });
+    expect(execution.history.at(-1)).toMatchObject({
+      type: 'ExecutionAborted',
+      previousEventId: 0,
+      executionAbortedEventDetails: { error: 'Maintenance', cause: 'the warehouse is closed' },
+    });
   });
 
   test('an execution that is stopped before it starts enters no state', async () => {
