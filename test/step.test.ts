@@ -74,3 +74,16 @@ test('all steps of a stack share one bucket', () => {
   const { extract, clean, parquet, load } = ends();
   expect(new Set([extract, clean, parquet, load].map(({ bucket }) => bucket)).size).toBe(1);
 });
+
+test('a pipeline may have a step of a kind more than once', () => {
+  const stack = testStack();
+  const { source, warehouse } = existing(stack);
+  const load = (id: string, table: string) => new RedshiftLoad(stack, id, { warehouse, table, mode: LoadMode.replace() });
+  const extract = new RdsExtract(stack, 'Extract', { source, table: 'orders' });
+  const cleaned = extract.next(new LambdaClean(stack, 'Clean')).next(new LambdaClean(stack, 'Again'));
+  pipelineOf(stack, cleaned.next(load('Load', 'orders')).next(load('Archive', 'archive')));
+  expect(synthErrors(stack)).toBe('');
+  expect(Object.keys(aslOf(stack).States)).toEqual(
+    expect.arrayContaining(['Clean: Parts', 'Again: Parts', 'Load: Transaction', 'Archive: Transaction']),
+  );
+});

@@ -14,6 +14,13 @@ export function allowWrite(grantee: IGrantable, bucket: IBucket, ...areas: strin
   bucket.encryptionKey?.grantEncryptDecrypt(grantee);
 }
 
+/** Lets a role list objects under `<area>/` and delete there: Spark moves what it wrote to where it belongs. */
+export function allowMove(grantee: IGrantable, bucket: IBucket, area: string): void {
+  allow(grantee, bucket, [area], ['s3:DeleteObject']);
+  const conditions = { StringLike: { 's3:prefix': `${area}/*` } };
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn], conditions }));
+}
+
 /** Lets the state machine itself read objects under `<area>/`. */
 export function readStatements(bucket: IBucket, area: string): PolicyStatement[] {
   const read = explain(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(`${area}/*`)] }), REASON);

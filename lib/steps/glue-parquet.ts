@@ -18,10 +18,11 @@ import type { Construct } from 'constructs';
 import { DataBucket } from '../data-bucket';
 import { DataFormat } from '../dataset';
 import { acknowledge, acknowledgeWildcard } from '../private/acknowledge';
-import { allowRead, allowWrite, readStatements } from '../private/bucket-access';
+import { allowMove, allowRead, allowWrite, readStatements } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
-import { jsonata } from '../private/jsonata';
+import { jsonata, literal } from '../private/jsonata';
 import { attemptPrefix, WORK } from '../private/keys';
+import { requireColumns } from '../private/require-columns';
 import { ServiceCall } from '../private/service-call';
 import { Step, type StepProps } from '../step';
 
@@ -116,6 +117,7 @@ export class GlueParquet extends Step {
       props.role ?? new Role(this, 'JobRole', { assumedBy: new ServicePrincipal('glue.amazonaws.com'), description: 'Converts datasets to Parquet' });
     allowRead(role, this.bucket, WORK);
     allowWrite(role, this.bucket, WORK);
+    allowMove(role, this.bucket, WORK);
     this.allowLogs(role);
     const job = new PySparkEtlJob(this, 'Job', {
       description: 'Converts a cleaned dataset to Parquet',
@@ -187,7 +189,7 @@ export class GlueParquet extends Step {
         Arguments: {
           '--source_manifest': jsonata('$dataset.manifest'),
           '--output': output,
-          ...(partitionBy.length > 0 ? { '--partition_by': partitionBy.join(',') } : {}),
+          ...(partitionBy.length > 0 ? { '--partition_by': partitionColumns(partitionBy) } : {}),
         },
       },
       assign: { converted: jsonata("$lookup($states.result.Arguments, '--output')") },
@@ -217,4 +219,12 @@ export class GlueParquet extends Step {
       policies: readStatements(this.bucket, WORK),
     });
   }
+}
+
+/** The types whose values make usable names of folders. */
+const PARTITION_TYPES = ['smallint', 'integer', 'bigint', 'boolean', 'date', 'varchar'];
+
+function partitionColumns(names: string[]): string {
+  const only = { predicate: `$contains(type, /^(${PARTITION_TYPES.join('|')})/)`, called: PARTITION_TYPES.join(', ') };
+  return jsonata(requireColumns({ what: 'partition column', names, only }, literal(names.join(','))));
 }

@@ -1,4 +1,5 @@
 import { concat, jsonata, literal } from '../private/jsonata';
+import { requireColumns } from '../private/require-columns';
 import { quoteIdentifier, quoteTableName, type TableName } from '../runtime/shared/identifier';
 import type { LoadMode } from './load-mode';
 
@@ -21,16 +22,23 @@ const NEWEST = '"newest"';
 
 const QUOTED = `'"' & $replace($c.name, '"', '""') & '"'`;
 
+const each = (item: string) => `$join($map($dataset.columns, function($c) { ${item} }), ', ')`;
+
 /**
- * What the first state of a load works out from the dataset: the quoted column names, one by one and as a list, the columns with their types, and
- * the column that says which version of a row is newer, which is the one the extraction was incremental by.
+ * What the first state of a load works out from the dataset: the quoted column names, one by one and as a list; the columns with their types in the
+ * table, and as they are staged and taken from there, because COPY reads no TIME from Parquet; and the column that says which version of a row is
+ * newer, which is the one the extraction was incremental by.
  */
-export const LOAD_VARIABLES = {
-  names: jsonata(`[$map($dataset.columns, function($c) { ${QUOTED} })]`),
-  columns: jsonata(`$join($map($dataset.columns, function($c) { ${QUOTED} }), ', ')`),
-  definition: jsonata(`$join($map($dataset.columns, function($c) { ${QUOTED} & ' ' & $c.type & ($c.nullable ? '' : ' NOT NULL') }), ', ')`),
-  version: jsonata(`$exists($dataset.window) ? '"' & $replace($dataset.window.column, '"', '""') & '"' : ''`),
-};
+export function loadVariables({ key }: LoadMode): Record<string, string> {
+  return {
+    names: jsonata(requireColumns({ what: 'key column', names: key }, `[$map($dataset.columns, function($c) { ${QUOTED} })]`)),
+    columns: jsonata(each(QUOTED)),
+    definition: jsonata(each(`${QUOTED} & ' ' & $c.type & ($c.nullable ? '' : ' NOT NULL')`)),
+    staged: jsonata(each(`${QUOTED} & ' ' & ($c.type = 'time' ? 'varchar(18)' : $c.type) & ($c.nullable ? '' : ' NOT NULL')`)),
+    selected: jsonata(each(`$c.type = 'time' ? 'CAST(' & ${QUOTED} & ' AS time) AS ' & ${QUOTED} : ${QUOTED}`)),
+    version: jsonata(`$exists($dataset.window) ? '"' & $replace($dataset.window.column, '"', '""') & '"' : ''`),
+  };
+}
 
 /**
  * One transaction: stage, count, then change the table. `DELETE` and not `TRUNCATE`, which would commit. Staged rows are counted against the
@@ -42,7 +50,7 @@ export function loadSql(props: LoadSqlProps): LoadSql {
   const table = quoteTableName(props.table);
   const statements = [
     ...(props.createTable ? createStatements(props.table, table) : []),
-    sql(`CREATE TEMP TABLE ${STAGED} (`, '$definition', ')'),
+    sql(`CREATE TEMP TABLE ${STAGED} (`, '$staged', ')'),
     copyStatement(props.copyRole),
     countStatement(),
     ...changeStatements(table, props),
@@ -87,7 +95,7 @@ function changeStatements(table: string, { mode, table: { name } }: LoadSqlProps
 }
 
 function insertFrom(table: string, source: string): string {
-  return sql(`INSERT INTO ${table} (`, '$columns', ') SELECT ', '$columns', ` FROM ${source}`);
+  return sql(`INSERT INTO ${table} (`, '$columns', ') SELECT ', '$selected', ` FROM ${source}`);
 }
 
 /** A first run has no lower bound. */
@@ -101,7 +109,7 @@ function upsertStatements(table: string, name: string, key: string[]): string[] 
   const keyList = key.join(', ');
   const missing = key.map((column) => `${column} IS NULL`).join(' OR ');
   const same = (left: string, right: string) => key.map((column) => `${left}.${column} = ${right}.${column}`).join(' AND ');
-  const each = (body: string) => `$join($map($names, function($c) { ${body} }), ', ')`;
+  const eachName = (body: string) => `$join($map($names, function($c) { ${body} }), ', ')`;
   const stale = `($version = '' ? 'FALSE' : ${concat(literal(`${name}.`), '$version', literal(` > ${STAGED}.`), '$version')})`;
   const newestFirst = "($version = '' ? '1' : $version & ' DESC')";
   return [
@@ -110,18 +118,18 @@ function upsertStatements(table: string, name: string, key: string[]): string[] 
     sql(`DELETE FROM ${STAGED} USING ${table} WHERE ${same(STAGED, name)} AND `, stale),
     sql(
       `CREATE TEMP TABLE ${NEWEST} AS SELECT `,
-      '$columns',
+      '$selected',
       ` FROM ${STAGED} AS s QUALIFY ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY `,
       newestFirst,
       ') = 1',
     ),
     sql(
       `MERGE INTO ${table} USING ${NEWEST} ON ${same(name, NEWEST)} WHEN MATCHED THEN UPDATE SET `,
-      each(`$c & ' = ${NEWEST}.' & $c`),
+      eachName(`$c & ' = ${NEWEST}.' & $c`),
       ' WHEN NOT MATCHED THEN INSERT (',
       '$columns',
       ') VALUES (',
-      each(`'${NEWEST}.' & $c`),
+      eachName(`'${NEWEST}.' & $c`),
       ')',
     ),
   ];

@@ -14,7 +14,7 @@ import { ServiceCall } from '../private/service-call';
 import { parseTableName, type TableName } from '../runtime/shared/identifier';
 import { Step, type StepProps } from '../step';
 import type { LoadMode } from './load-mode';
-import { LOAD_VARIABLES, loadSql } from './load-sql';
+import { loadSql, loadVariables } from './load-sql';
 import type { Warehouse } from './warehouse';
 
 /** What is loaded where. */
@@ -29,7 +29,8 @@ export interface RedshiftLoadProps extends StepProps {
   readonly mode: LoadMode;
 
   /**
-   * Whether a missing table, and its schema, are created from the columns of the dataset.
+   * Whether a missing table, and its schema, are created from the columns of the dataset. The database user then needs the right to create in
+   * the database, even if both exist already; set it to false for a user who may only load.
    * @default true
    */
   readonly createTable?: boolean;
@@ -100,10 +101,12 @@ export class RedshiftLoad extends Step {
       assign: { dataset: withCount('$states.result[0]') },
       outputs: withCount('$states.result[0]'),
     });
-    transaction.branch(this.branch(props, timeout));
+    const begin = this.branch(props, timeout);
     this.startState = transaction;
     this.endStates = [transaction];
     this.prefixStates();
+    // a Parallel takes its states with the names they have at that moment, and refuses those of a second step
+    transaction.branch(begin);
   }
 
   protected override skippedDataset(): string {
@@ -113,7 +116,7 @@ export class RedshiftLoad extends Step {
   private branch(props: RedshiftLoadProps, timeout: Duration): State {
     const begin = Pass.jsonata(this, 'Begin', {
       comment: this.describe(),
-      assign: { token: jsonata('$uuid()'), deadline: jsonata(`$millis() + ${timeout.toMilliseconds()}`), delay: 2, ...LOAD_VARIABLES },
+      assign: { token: jsonata('$uuid()'), deadline: jsonata(`$millis() + ${timeout.toMilliseconds()}`), delay: 2, ...loadVariables(props.mode) },
     });
     const { submit, copyIndex } = this.submitState(props);
     const wait = Wait.jsonata(this, 'Wait', { comment: this.describe(), time: WaitTime.seconds(jsonata('$delay')) });

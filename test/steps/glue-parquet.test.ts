@@ -65,6 +65,17 @@ test('the machine may start, see and stop this job only, and reads only what is 
   );
 });
 
+test('the job reads, writes and moves what is on its way, and nothing else of the bucket', () => {
+  const objects = grantsOf(converted(), 'ParquetJobRole').filter((grant) => /^s3:/.test(grant) && !grant.includes('cdk-hnb659fds'));
+  expect(objects).toEqual([
+    's3:AbortMultipartUpload: <DataPipelineBucket.Arn>/work/*',
+    's3:DeleteObject: <DataPipelineBucket.Arn>/work/*',
+    's3:GetObject: <DataPipelineBucket.Arn>/work/*',
+    's3:ListBucket: <DataPipelineBucket.Arn>',
+    's3:PutObject: <DataPipelineBucket.Arn>/work/*',
+  ]);
+});
+
 test('the logs are encrypted with a key of your own', () => {
   const stack = testStack();
   const parquet = new GlueParquet(stack, 'Parquet', { encryptionKey: new Key(stack, 'Key') });
