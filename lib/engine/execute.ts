@@ -1,3 +1,4 @@
+import type { Around } from './attempt';
 import { type Clock, RealClock } from './clock';
 import type { Machine } from './definition';
 import { StateFailure, Stopped, UnsupportedDefinitionError } from './errors';
@@ -19,8 +20,12 @@ export interface ExecuteOptions {
   readonly tasks: TaskHandler;
   /** @default RealClock */
   readonly clock?: Clock;
-  /** Uniform in [0, 1); feeds jitter, $random and $uuid. @default Math.random */
+  /** Uniform in [0, 1); feeds $random and $uuid. @default Math.random */
   readonly random?: () => number;
+  /** Uniform in [0, 1): which part of its delay a retry with full jitter waits. @default random */
+  readonly jitter?: () => number;
+  /** Stands around each attempt of a Task, Parallel or Map. @default - every attempt goes its way */
+  readonly around?: Around;
   /** Sees each event as it happens. */
   readonly onEvent?: (event: HistoryEvent) => void;
   /** Stops the execution: it ends ABORTED, with the error and cause of the signal's reason if that is a `Stopped`. */
@@ -57,7 +62,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
   const problems = unsupported(definition);
   if (problems.length > 0) throw new UnsupportedDefinitionError(problems);
   const machine = definition as Machine;
-  const { clock = new RealClock(), random = Math.random, tasks, region = 'us-east-1', account = '123456789012' } = options;
+  const { clock = new RealClock(), random = Math.random, jitter = random, around, tasks, region = 'us-east-1', account = '123456789012' } = options;
   const arn = (type: string, name: string) => `arn:aws:states:${region}:${account}:${type}:${name}`;
   const now = () => clock.now();
   const startDate = now();
@@ -75,7 +80,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
     },
     StateMachine: { Id: arn('stateMachine', options.stateMachineName), Name: options.stateMachineName },
   };
-  const run: Run = { clock, random, tasks, history, region, context, functions: dialect({ now, random }), transitions: 0 };
+  const run: Run = { clock, random, jitter, around, tasks, history, region, context, functions: dialect({ now, random }), transitions: 0 };
 
   const inputDetails = { truncated: false };
   history.record('ExecutionStarted', 0, { executionStartedEventDetails: { input, inputDetails, roleArn } });

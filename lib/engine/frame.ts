@@ -1,3 +1,4 @@
+import type { Around } from './attempt';
 import type { Clock } from './clock';
 import type { State } from './definition';
 import type { History } from './history';
@@ -8,6 +9,8 @@ import { Variables } from './variables';
 export interface Run {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly jitter: () => number;
+  readonly around?: Around;
   readonly tasks: TaskHandler;
   readonly history: History;
   readonly region: string;

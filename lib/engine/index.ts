@@ -1,3 +1,4 @@
+export type { Around, Attempt } from './attempt';
 export { type Clock, RealClock, VirtualClock } from './clock';
 export { Stopped, TaskError, UnsupportedDefinitionError } from './errors';
 export { type ExecuteOptions, type Execution, execute } from './execute';

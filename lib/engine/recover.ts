@@ -1,5 +1,6 @@
+import type { Attempt } from './attempt';
 import type { Catcher, RecoverableState } from './definition';
-import { StateFailure } from './errors';
+import { StateFailure, TaskError } from './errors';
 import { matches, RetryCounter } from './retry';
 import type { Step, Visit } from './visit';
 
@@ -10,15 +11,16 @@ const FAILED_EVENTS: Partial<Record<RecoverableState['Type'], string>> = { Paral
 export async function recovering<S extends RecoverableState>(visit: Visit<S>, attempt: (visit: Visit<S>) => Promise<unknown>): Promise<Step> {
   const { state, frame } = visit;
   const { run } = frame;
-  const retry = new RetryCounter(state.Retry ?? [], run.random);
+  const retry = new RetryCounter(state.Retry ?? [], run.jitter);
   for (;;) {
     let failure: StateFailure;
+    const trying = attemptOf(visit);
     try {
-      const result = await attempt(visit);
+      const result = await (run.around === undefined ? attempt(visit) : run.around(trying, () => attempt(visit)));
       return await visit.leave(state, state.Next, result, { result });
     } catch (error) {
-      if (!(error instanceof StateFailure)) throw error;
-      failure = error;
+      failure = failureOf(error);
+      trying.error = failure.error ?? '';
     }
     const delay = retry.next(failure.error);
     if (delay === undefined) return giveUp(visit, failure);
@@ -26,6 +28,17 @@ export async function recovering<S extends RecoverableState>(visit: Visit<S>, at
     visit.retryCount += 1;
     run.transitions += 1;
   }
+}
+
+function attemptOf({ state, name, enteredEventId, retryCount, frame }: Visit<RecoverableState>): Attempt {
+  return { state: name, type: state.Type, entry: enteredEventId, attempt: retryCount, item: frame.item?.Index, signal: frame.signal };
+}
+
+/** What failed the attempt; an error that ends more than the attempt goes on its way. */
+function failureOf(error: unknown): StateFailure {
+  if (error instanceof TaskError) return new StateFailure(error.error, error.cause);
+  if (error instanceof StateFailure) return error;
+  throw error;
 }
 
 function giveUp(visit: Visit<RecoverableState>, failure: StateFailure): Promise<Step> {

@@ -25,7 +25,7 @@ export class Visit<S extends State = State> {
   retryCount = 0;
   /** What came before the state; the service hangs failed evaluations there. */
   readonly before: number;
-  private readonly enteredEventId: number;
+  readonly enteredEventId: number;
   private readonly enteredTime: string;
   private readonly inputJson: string;
   private token?: string;
