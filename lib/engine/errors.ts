@@ -24,6 +24,7 @@ export const ErrorName = {
   ALL: 'States.ALL',
   DATA_LIMIT_EXCEEDED: 'States.DataLimitExceeded',
   EXCEED_TOLERATED_FAILURE_THRESHOLD: 'States.ExceedToleratedFailureThreshold',
+  HEARTBEAT_TIMEOUT: 'States.HeartbeatTimeout',
   NO_CHOICE_MATCHED: 'States.NoChoiceMatched',
   QUERY_EVALUATION_ERROR: 'States.QueryEvaluationError',
   RUNTIME: 'States.Runtime',
@@ -40,12 +41,28 @@ export class StateFailure extends Error {
     super(error);
   }
 
+  /** What Retry and Catch may call it. */
+  get names(): readonly string[] {
+    return this.error === undefined ? [] : [this.error];
+  }
+
   /** `$states.errorOutput` of a Catch. */
   get output(): Record<string, string> {
     return {
       ...(this.error === undefined ? {} : { Error: this.error }),
       ...(this.cause === undefined ? {} : { Cause: this.cause }),
     };
+  }
+}
+
+/** A task was silent for too long. The service reports a timeout, and lets Retry and Catch tell it apart by a name of its own. */
+export class HeartbeatTimeout extends StateFailure {
+  constructor() {
+    super(ErrorName.TIMEOUT);
+  }
+
+  override get names(): readonly string[] {
+    return [ErrorName.TIMEOUT, ErrorName.HEARTBEAT_TIMEOUT];
   }
 }
 

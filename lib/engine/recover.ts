@@ -22,7 +22,7 @@ export async function recovering<S extends RecoverableState>(visit: Visit<S>, at
       failure = failureOf(error);
       trying.error = failure.error ?? '';
     }
-    const delay = retry.next(failure.error);
+    const delay = retry.next(failure);
     if (delay === undefined) return giveUp(visit, failure);
     await run.clock.sleep(delay, frame.signal);
     visit.retryCount += 1;
@@ -45,7 +45,7 @@ function giveUp(visit: Visit<RecoverableState>, failure: StateFailure): Promise<
   const { state, frame } = visit;
   const failed = FAILED_EVENTS[state.Type];
   if (failed !== undefined) frame.record(failed);
-  const index = (state.Catch ?? []).findIndex((catcher) => matches(catcher.ErrorEquals, failure.error));
+  const index = (state.Catch ?? []).findIndex((catcher) => matches(catcher.ErrorEquals, failure));
   const catcher: Catcher | undefined = state.Catch?.[index];
   if (catcher === undefined) {
     if (failed !== undefined) frame.open = undefined;

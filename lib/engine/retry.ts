@@ -1,17 +1,17 @@
 import type { Retrier } from './definition';
-import { ErrorName } from './errors';
+import { ErrorName, type StateFailure } from './errors';
 
 /** What the wildcards do not match. */
 const NOT_ALL: readonly string[] = [ErrorName.RUNTIME, ErrorName.DATA_LIMIT_EXCEEDED];
 const NOT_TASK_FAILED: readonly string[] = [...NOT_ALL, ErrorName.TIMEOUT];
 
-/** Whether the ErrorEquals of a Retry or Catch takes an error. `error` is undefined for a Fail state without a name. */
-export function matches(errorEquals: readonly string[], error: string | undefined): boolean {
-  if (error === ErrorName.RUNTIME) return false;
-  return errorEquals.some((name) => {
-    if (name === ErrorName.ALL) return !NOT_ALL.includes(error ?? '');
-    if (name === ErrorName.TASK_FAILED) return !NOT_TASK_FAILED.includes(error ?? '');
-    return name === error;
+/** Whether the ErrorEquals of a Retry or Catch takes a failure. */
+export function matches(errorEquals: readonly string[], { names }: StateFailure): boolean {
+  if (names.includes(ErrorName.RUNTIME)) return false;
+  return errorEquals.some((wanted) => {
+    if (wanted === ErrorName.ALL) return !NOT_ALL.some((name) => names.includes(name));
+    if (wanted === ErrorName.TASK_FAILED) return !NOT_TASK_FAILED.some((name) => names.includes(name));
+    return names.includes(wanted);
   });
 }
 
@@ -27,8 +27,8 @@ export class RetryCounter {
   }
 
   /** Milliseconds to wait before the next attempt, or undefined when the error is not to be retried. */
-  next(error: string | undefined): number | undefined {
-    const index = this.retriers.findIndex((retrier) => matches(retrier.ErrorEquals, error));
+  next(failure: StateFailure): number | undefined {
+    const index = this.retriers.findIndex((retrier) => matches(retrier.ErrorEquals, failure));
     if (index < 0) return undefined;
     const { IntervalSeconds = 1, MaxAttempts = 3, BackoffRate = 2, MaxDelaySeconds = Infinity, JitterStrategy } = this.retriers[index]!;
     const used = this.used[index]!;

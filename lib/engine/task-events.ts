@@ -19,6 +19,8 @@ export class TaskEvents {
   private readonly detailsPrefix: string;
   /** Details that every event of a service integration carries. */
   private readonly common: Record<string, unknown>;
+  /** Whether TaskSubmitted is still to be told. */
+  private unsubmitted: boolean;
 
   constructor(
     private readonly frame: Frame,
@@ -28,6 +30,7 @@ export class TaskEvents {
     this.prefix = resource.kind === 'lambda' ? 'LambdaFunction' : 'Task';
     this.detailsPrefix = resource.kind === 'lambda' ? 'lambdaFunction' : 'task';
     this.common = resource.kind === 'lambda' ? {} : { resourceType: resource.type, resource: resource.action };
+    this.unsubmitted = resource.kind === 'service' && resource.pattern !== 'request';
   }
 
   scheduled({ json, credentials, timeout, heartbeat }: Schedule): void {
@@ -41,14 +44,22 @@ export class TaskEvents {
       ...(credentials === undefined ? {} : { taskCredentials: { roleArn: (credentials as { RoleArn?: unknown }).RoleArn } }),
     });
     this.record('Started', resource.kind === 'lambda' ? undefined : this.common);
-    if (resource.kind === 'service' && resource.pattern !== 'request') this.record('Submitted', this.common);
+  }
+
+  /** The service took the request. Told once, before whatever ends the task. */
+  submitted(answer?: unknown): void {
+    if (!this.unsubmitted) return;
+    this.unsubmitted = false;
+    this.record('Submitted', { ...this.common, ...(answer === undefined ? {} : { output: JSON.stringify(answer), outputDetails: COMPLETE }) });
   }
 
   succeeded(json: string): void {
+    this.submitted();
     this.record('Succeeded', { ...this.common, output: json, outputDetails: COMPLETE });
   }
 
   failed({ error, cause }: StateFailure): void {
+    this.submitted();
     const details = { ...this.common, error, ...(cause === undefined ? {} : { cause }) };
     this.record(error === ErrorName.TIMEOUT ? 'TimedOut' : 'Failed', details);
   }

@@ -1,10 +1,14 @@
 import type { TaskState } from './definition';
-import { ErrorName, StateFailure, TaskError } from './errors';
+import { ErrorName, HeartbeatTimeout, StateFailure, TaskError } from './errors';
 import { checkPayload } from './limits';
 import { linkedController, untilAborted } from './signals';
+import type { TaskRequest } from './task';
 import { TaskEvents } from './task-events';
 import { parseResource } from './task-resource';
 import type { Visit } from './visit';
+
+/** What differs from task to task in what the handler is asked. */
+type Asked = Pick<TaskRequest, 'arguments' | 'token' | 'submitted'>;
 
 /** How long an attempt may take, and how long it may be silent. */
 interface Limits {
@@ -17,7 +21,8 @@ export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
   const { state, frame, name } = visit;
   const resource = parseResource(state.Resource)!;
   const callback = resource.kind === 'service' && resource.pattern === 'callback';
-  if (callback) visit.issueToken();
+  const waits = resource.kind === 'service' && resource.pattern !== 'request';
+  const token = callback ? visit.issueToken() : undefined;
   const args = state.Arguments === undefined ? visit.input : await visit.evaluate(state.Arguments, 'Arguments');
   const credentials = state.Credentials === undefined ? undefined : await visit.evaluate(state.Credentials, 'Credentials');
   const timeout = await visit.integer(state.TimeoutSeconds, 'TimeoutSeconds', 1);
@@ -29,7 +34,9 @@ export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
   events.scheduled({ json, credentials, timeout, heartbeat });
   try {
     // Only who holds a task token can send heartbeats.
-    const result = await ask(visit, args, { timeout, heartbeat: callback ? heartbeat : undefined });
+    const limits = { timeout, heartbeat: callback ? heartbeat : undefined };
+    const submitted = waits ? (answer?: unknown) => events.submitted(answer) : undefined;
+    const result = await ask(visit, { arguments: args, token, submitted }, limits);
     const output = JSON.stringify(result ?? null);
     checkPayload(output, `The task '${name}' returned a result`);
     events.succeeded(output);
@@ -41,7 +48,7 @@ export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
 }
 
 /** Waits for the handler, but no longer than the limits and the line of execution last; the handler's signal tells it so. */
-async function ask(visit: Visit<TaskState>, args: unknown, { timeout, heartbeat }: Limits): Promise<unknown> {
+async function ask(visit: Visit<TaskState>, asked: Asked, { timeout, heartbeat }: Limits): Promise<unknown> {
   const { state, frame, name, retryCount } = visit;
   const { clock, tasks } = frame.run;
   const task = linkedController(frame.signal);
@@ -50,7 +57,8 @@ async function ask(visit: Visit<TaskState>, args: unknown, { timeout, heartbeat 
   let beaten = clock.now();
   const request = {
     resource: state.Resource,
-    arguments: args,
+    ...asked,
+    submitted: asked.submitted && ((answer?: unknown) => (signal.aborted ? undefined : asked.submitted!(answer))),
     state: name,
     attempt: retryCount,
     context: visit.context(),
@@ -62,8 +70,8 @@ async function ask(visit: Visit<TaskState>, args: unknown, { timeout, heartbeat 
   const silence = async (ms: number) => {
     while (clock.now() - beaten < ms) await clock.sleep(beaten + ms - clock.now(), timers.signal);
   };
-  const expired = () => {
-    throw new StateFailure(ErrorName.TIMEOUT);
+  const expire = (failure: StateFailure) => () => {
+    throw failure;
   };
   const answers: Promise<unknown>[] = [
     clock.inFlight(() =>
@@ -73,8 +81,8 @@ async function ask(visit: Visit<TaskState>, args: unknown, { timeout, heartbeat 
       ),
     ),
   ];
-  if (timeout !== undefined) answers.push(clock.sleep(timeout * 1000, timers.signal).then(expired));
-  if (heartbeat !== undefined) answers.push(silence(heartbeat * 1000).then(expired));
+  if (timeout !== undefined) answers.push(clock.sleep(timeout * 1000, timers.signal).then(expire(new StateFailure(ErrorName.TIMEOUT))));
+  if (heartbeat !== undefined) answers.push(silence(heartbeat * 1000).then(expire(new HeartbeatTimeout())));
   try {
     return await Promise.race(answers);
   } catch (error) {

@@ -106,6 +106,11 @@ function each(list: unknown, field: string, fields: Readonly<Record<string, 'req
 
 function resourceProblems(resource: unknown): string[] {
   if (resource === undefined || (typeof resource === 'string' && parseResource(resource) !== undefined)) return [];
+  if (typeof resource === 'string' && /^arn:[^:]+:states:[^:]*:[^:]*:activity:/.test(resource)) {
+    return [
+      `activity ${JSON.stringify(resource)} is not implemented; wait for a task token instead, with arn:aws:states:::service:action.waitForTaskToken`,
+    ];
+  }
   return [`resource ${JSON.stringify(resource)} is not implemented; a Lambda function ARN and arn:aws:states:::service:action are`];
 }
 

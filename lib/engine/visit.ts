@@ -61,8 +61,9 @@ export class Visit<S extends State = State> {
   }
 
   /** Gives this attempt of the task a token of its own. */
-  issueToken(): void {
+  issueToken(): string {
     this.token = uuid(this.frame.run.random);
+    return this.token;
   }
 
   /** Fills in a field of the state. `extra` is what `$states` holds besides input and context, `item` the item that a Map is selecting. */

@@ -1,4 +1,5 @@
 import { VirtualClock } from '../../lib/engine';
+import { StateFailure } from '../../lib/engine/errors';
 import { matches } from '../../lib/engine/retry';
 import { failing, machine, pass, run, task } from './support';
 
@@ -183,6 +184,6 @@ describe('ErrorEquals', () => {
     ['States.DataLimitExceeded', 'States.DataLimitExceeded', true],
     ['States.Runtime', 'States.Runtime', false],
   ])('%s against %s: %s', (name, error, expected) => {
-    expect(matches([name], error)).toBe(expected);
+    expect(matches([name], new StateFailure(error))).toBe(expected);
   });
 });

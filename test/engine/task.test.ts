@@ -1,4 +1,4 @@
-import { type ExecuteOptions, TaskError, type TaskRequest, VirtualClock } from '../../lib/engine';
+import { type ExecuteOptions, type Execution, TaskError, type TaskHandler, type TaskRequest, VirtualClock } from '../../lib/engine';
 import { machine, pass, run, task, types } from './support';
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -155,6 +155,42 @@ describe('TimeoutSeconds', () => {
   });
 });
 
+describe('a task that the service takes and works on', () => {
+  const Resource = 'arn:aws:states:::glue:startJobRun.sync';
+  const submittedOf = (execution: Execution) =>
+    execution.history.filter(({ type }) => type === 'TaskSubmitted').map((event) => [event.timestamp, event.taskSubmittedEventDetails]);
+
+  test('is told as submitted when the handler says so, with the answer, once', async () => {
+    const execution = await one({ Resource }, async ({ submitted, signal }, clock) => {
+      await clock.sleep(1_000, signal);
+      submitted!({ JobRunId: 'jr_1' });
+      submitted!({ JobRunId: 'jr_2' });
+      await clock.sleep(1_000, signal);
+    });
+    const details = { resourceType: 'glue', resource: 'startJobRun.sync', output: '{"JobRunId":"jr_1"}', outputDetails: { truncated: false } };
+    expect(submittedOf(execution)).toEqual([[1_000, details]]);
+    expect(types(execution).slice(2, 6)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskSucceeded']);
+  });
+
+  test('is told as submitted when it ends, if the handler never said so', async () => {
+    const failed = await one({ Resource }, async () => {
+      throw new TaskError('Glue.Failed');
+    });
+    expect(types(failed).slice(2, 6)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskFailed']);
+    expect(submittedOf(failed)).toEqual([[0, { resourceType: 'glue', resource: 'startJobRun.sync' }]]);
+    const expired = await one({ Resource, TimeoutSeconds: 5 }, ({ signal }, clock) => clock.sleep(Infinity, signal));
+    expect(types(expired).slice(2, 6)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskTimedOut']);
+  });
+
+  test('is not told as submitted by a handler that comes too late', async () => {
+    const execution = await one({ Resource, TimeoutSeconds: 5 }, async ({ submitted, signal }, clock) => {
+      await clock.sleep(Infinity, signal).catch(() => submitted!({ late: true }));
+    });
+    expect(submittedOf(execution)).toHaveLength(1);
+    expect(JSON.stringify(execution.history)).not.toContain('late');
+  });
+});
+
 describe('waiting for a task token', () => {
   const Resource = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
   const Arguments = { Token: '{% $states.context.Task.Token %}' };
@@ -186,6 +222,46 @@ describe('waiting for a task token', () => {
       await clock.sleep(1e6, signal);
     });
     expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: 17_000 });
+  });
+
+  test.each([
+    [['States.HeartbeatTimeout'], 'SUCCEEDED'],
+    [['States.Timeout'], 'SUCCEEDED'],
+    [['States.ALL'], 'SUCCEEDED'],
+    [['States.TaskFailed'], 'FAILED'],
+  ])('a missed heartbeat is caught by %j: %s', async (ErrorEquals, status) => {
+    const Catch = [{ ErrorEquals, Next: 'Caught' }];
+    const definition = machine({ A: task({ Resource, Arguments, HeartbeatSeconds: 1, Catch }), Caught: pass() });
+    const clock = new VirtualClock(0);
+    expect(await run(definition, { clock, tasks: ({ signal }) => clock.sleep(Infinity, signal) })).toMatchObject({ status });
+  });
+
+  test('a timeout is no missed heartbeat', async () => {
+    const Retry = [{ ErrorEquals: ['States.HeartbeatTimeout'], MaxAttempts: 5 }];
+    const execution = await one({ Resource, Arguments, TimeoutSeconds: 5, Retry }, ({ signal }, clock) => clock.sleep(Infinity, signal));
+    expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: 5_000 });
+  });
+
+  test('a host that knows the token ends the task from outside', async () => {
+    const waiting = new Map<string, (output: unknown) => void>();
+    const tasks: TaskHandler = ({ token }) => new Promise((resolve) => waiting.set(token!, resolve));
+    const sent = new Promise<string>((resolve) => {
+      const look = () => (waiting.size > 0 ? resolve([...waiting.keys()][0]!) : setImmediate(look));
+      look();
+    });
+    const running = run(machine({ A: task({ Resource, Arguments }) }), { tasks });
+    waiting.get(await sent)!({ approved: true });
+    expect(await running).toMatchObject({ status: 'SUCCEEDED', output: { approved: true } });
+  });
+
+  test('the handler is told the token that the state sees, and other tasks have none', async () => {
+    const seen: unknown[] = [];
+    await one({ Resource, Arguments }, async ({ token, arguments: args, submitted }) => seen.push([token, args, typeof submitted]));
+    await one({ Arguments: {} }, async ({ token, submitted }) => seen.push([token, submitted]));
+    const [[token, args, submitted], other] = seen as [[string, object, string], unknown];
+    expect(token).toMatch(/^[0-9a-f-]{36}$/);
+    expect([args, submitted]).toEqual([{ Token: token }, 'function']);
+    expect(other).toEqual([undefined, undefined]);
   });
 
   test('tasks without a token have no heartbeats to miss', async () => {

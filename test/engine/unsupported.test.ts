@@ -7,7 +7,11 @@ describe('a definition the engine cannot run', () => {
     ['an unknown field', { A: task({ Rety: [] }) }, ["state 'A': field 'Rety' is not implemented"]],
     ['an unknown type', { A: { Type: 'Loop' } }, ["state 'A': type 'Loop' is not implemented"]],
     ['a missing field', { A: { Type: 'Task', End: true } }, ["state 'A': field 'Resource' is missing"]],
-    ['an activity', { A: task({ Resource: 'arn:aws:states:us-east-1:123456789012:activity:x' }) }, [/^state 'A': resource .* is not implemented/]],
+    [
+      'an activity',
+      { A: task({ Resource: 'arn:aws:states:us-east-1:123456789012:activity:x' }) },
+      [/^state 'A': activity ".*:activity:x" is not implemented; wait for a task token instead/],
+    ],
     ['an unresolved resource', { A: task({ Resource: { 'Fn::GetAtt': ['F', 'Arn'] } }) }, [/^state 'A': resource .* is not implemented/]],
     ['Next that leads nowhere', { A: pass({ Next: 'B' }) }, ["state 'A': 'Next' names \"B\", which is not a state beside it"]],
     ['neither Next nor End', { A: { Type: 'Pass' } }, ["state 'A': field 'Next' is missing"]],
