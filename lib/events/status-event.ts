@@ -4,8 +4,19 @@ import type { DeployedRule } from '../template/rules';
 import { targetInput } from './event-input';
 import { matchesPattern } from './event-pattern';
 
-/** The event that Step Functions sends to the default bus when an execution ends; its detail mirrors DescribeExecution. */
-export function statusChangeEvent(machine: DeployedMachine, name: string, input: unknown, execution: Execution): Readonly<Record<string, unknown>> {
+/** An execution that has just started or has ended. */
+export type ExecutionStatus = Pick<Execution, 'output' | 'error' | 'cause' | 'startDate'> & {
+  readonly status: Execution['status'] | 'RUNNING';
+  readonly stopDate?: number;
+};
+
+/** The event that Step Functions sends to the default bus when an execution starts or ends; its detail mirrors DescribeExecution. */
+export function statusChangeEvent(
+  machine: DeployedMachine,
+  name: string,
+  input: unknown,
+  execution: ExecutionStatus,
+): Readonly<Record<string, unknown>> {
   const executionArn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
   return {
     version: '0',
@@ -13,7 +24,7 @@ export function statusChangeEvent(machine: DeployedMachine, name: string, input:
     'detail-type': 'Step Functions Execution Status Change',
     source: 'aws.states',
     account: machine.account,
-    time: new Date(execution.stopDate).toISOString(),
+    time: new Date(execution.stopDate ?? execution.startDate).toISOString(),
     region: machine.region,
     resources: [executionArn],
     detail: {
@@ -22,7 +33,7 @@ export function statusChangeEvent(machine: DeployedMachine, name: string, input:
       name,
       status: execution.status,
       startDate: execution.startDate,
-      stopDate: execution.stopDate,
+      stopDate: execution.stopDate ?? null,
       input: JSON.stringify(input),
       output: execution.output === undefined ? null : JSON.stringify(execution.output),
       error: execution.error ?? null,

@@ -12,9 +12,11 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { applyPolicies, check, type StateMachineAsl, stripMarkers } from '../asl';
+import { requestedPolicies } from '../asl/state-policies';
 import { acknowledgeExplained } from '../private/acknowledge';
 import { PipelineError } from '../private/error';
 import type { AlertPolicy } from './alert-policy';
+import { rememberPolicies } from './requested';
 import { RetryPolicy } from './retry-policy';
 
 /** Which policies a definition gets. */
@@ -64,8 +66,12 @@ export class PipelineDefinition extends ChainDefinitionBody {
     if (!graph) throw new PipelineError('the definition has no states', scope);
 
     const policies = { retry: this.retry._render(), alert: this.alerts._states(scope) };
-    const rendered = { ...(plain(graph.toGraphJson(props.queryLanguage), Stack.of(scope)) as object), QueryLanguage: 'JSONata' } as unknown as StateMachineAsl;
+    const rendered = {
+      ...(plain(graph.toGraphJson(props.queryLanguage), Stack.of(scope)) as object),
+      QueryLanguage: 'JSONata',
+    } as unknown as StateMachineAsl;
     const asl = applyPolicies(rendered, policies);
+    rememberPolicies(scope, requestedPolicies(rendered, policies.retry));
     this.alerts._attach(scope, principal);
 
     acknowledgeExplained(principal, graph.policyStatements);

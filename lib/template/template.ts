@@ -1,4 +1,4 @@
-import { type Environment, KINDS } from './physical';
+import { type Environment, KINDS, type Kind } from './physical';
 
 /** A CloudFormation template as `cdk synth` writes it. */
 export interface TemplateSource {
@@ -24,6 +24,9 @@ export interface Resource {
 }
 
 type Intrinsic = (argument: unknown, where: string) => unknown;
+
+/** A resource of a type that nobody knows. */
+const INVENTED: Kind = { ref: ({ stack, logicalId }) => `${stack}-${logicalId}`, attributes: {} };
 
 /** Marks a property or list element that `AWS::NoValue` takes out. */
 const NO_VALUE = Symbol('AWS::NoValue');
@@ -76,6 +79,8 @@ export class Template {
     readonly stack: string,
     private readonly source: TemplateSource,
     private readonly environment: Environment,
+    /** Whether what nobody knows an answer for is refused, or gets a made-up text that says where it comes from. */
+    private readonly unknown: 'refuse' | 'invent' = 'refuse',
   ) {}
 
   /** The resources of a type, in template order, without those whose condition is false. */
@@ -121,8 +126,12 @@ export class Template {
     const entries = Object.entries(value);
     const [key, argument] = entries[0] ?? ['', undefined];
     if (entries.length === 1 && (key === 'Ref' || key.startsWith('Fn::') || (key === 'Condition' && typeof argument === 'string'))) {
-      const answer = this.functions[key] ?? this.fail(where, `${key} cannot be answered in a local run; keep the resource in the same stack`);
-      return answer(argument, where);
+      const answer = this.functions[key];
+      if (answer !== undefined) return answer(argument, where);
+      return (
+        this.invented(key, JSON.stringify(argument)) ??
+        this.fail(where, `${key} cannot be answered in a local run; keep the resource in the same stack`)
+      );
     }
     return Object.fromEntries(entries.map(([name, item]) => [name, this.resolveOrNone(item, where)]).filter(([, item]) => item !== NO_VALUE));
   }
@@ -149,7 +158,7 @@ export class Template {
     if (id in pseudo) return pseudo[id];
     const parameter = this.source.Parameters?.[id];
     if (parameter) {
-      return parameter.Default ?? this.fail(where, `parameter '${id}' has no default; give it one for the local run`);
+      return parameter.Default ?? this.invented(id) ?? this.fail(where, `parameter '${id}' has no default; give it one for the local run`);
     }
     return this.kind(id, where).ref(this.placed(id));
   }
@@ -160,6 +169,8 @@ export class Template {
     const kind = this.kind(id!, where);
     const attribute = kind.attributes[name];
     if (!attribute) {
+      const made = this.invented(id!, name);
+      if (made !== undefined) return made;
       const known = Object.keys(kind.attributes).join(', ') || 'none';
       return this.fail(
         where,
@@ -172,6 +183,7 @@ export class Template {
   private kind(id: string, where: string) {
     const resource = this.source.Resources?.[id] ?? this.fail(where, `'${id}' is neither a resource nor a parameter of the template`);
     if (!this.isDeployed(resource, where)) return this.fail(where, `'${id}' is not deployed, its condition '${resource.Condition}' is false`);
+    if (this.unknown === 'invent') return KINDS[resource.Type] ?? INVENTED;
     return (
       KINDS[resource.Type] ?? this.fail(where, `no local name is known for '${id}' (${resource.Type}); add the type in lib/template/physical.ts`)
     );
@@ -208,6 +220,10 @@ export class Template {
   private condition(name: string, where: string): boolean {
     const condition = this.source.Conditions?.[name] ?? this.fail(where, `condition '${name}' does not exist`);
     return Boolean(this.resolve(condition, where));
+  }
+
+  private invented(...names: string[]): string | undefined {
+    return this.unknown === 'invent' ? [this.stack, ...names].join('-') : undefined;
   }
 
   private fail(where: string, problem: string): never {
