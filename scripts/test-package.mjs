@@ -29,11 +29,28 @@ try {
 }
 
 function requireExactly(paths) {
-  const allowed = [/^package\.json$/, /^(README|CHANGELOG|LICENSE|API)(\.md)?$/, /^\.jsii$/, /^build\/.*\.(js|d\.ts)$/, /^assets\/(lambda|glue)\//, /^node_modules\/jsonata\//];
+  const allowed = [
+    /^package\.json$/,
+    /^(README|CHANGELOG|LICENSE|API)(\.md)?$/,
+    /^\.jsii$/,
+    /^build\/.*\.(js|d\.ts)$/,
+    /^assets\/(lambda|glue)\//,
+    /^node_modules\/jsonata\//,
+  ];
   const strange = paths.filter((path) => !allowed.some((pattern) => pattern.test(path)));
-  const needed = ['.jsii', 'API.md', 'LICENSE', 'build/index.js', 'build/testing/index.js', 'assets/lambda/extract/index.js', 'assets/lambda/clean/index.js', 'assets/glue/parquet.py'];
+  const needed = [
+    '.jsii',
+    'API.md',
+    'LICENSE',
+    'build/index.js',
+    'build/testing/index.js',
+    'assets/lambda/extract/index.js',
+    'assets/lambda/clean/index.js',
+    'assets/glue/parquet.py',
+  ];
   const missing = needed.filter((path) => !paths.includes(path));
-  if (strange.length + missing.length > 0) throw new Error(`the package has what nobody needs: ${strange.join(', ') || 'nothing'}; it lacks: ${missing.join(', ') || 'nothing'}`);
+  if (strange.length + missing.length > 0)
+    throw new Error(`the package has what nobody needs: ${strange.join(', ') || 'nothing'}; it lacks: ${missing.join(', ') || 'nothing'}`);
   if (!paths.some((path) => path.startsWith('node_modules/jsonata/'))) throw new Error('the package lacks jsonata, which jsii wants bundled');
 }
 

@@ -4,7 +4,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```(ts|sh)\n(.*?)^```/gms)].map(([, language, text]) => ({ language, text }));
+const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```(ts|sh)\n(.*?)^```/gms)].map(([, language, text]) => ({
+  language,
+  text,
+}));
 
 // Elsewhere: the gate runs the first itself, the others need an account or install what is being tested.
 const elsewhere = [/^npm ci\b/, /^npx cdk deploy\b/, /^npm install\b/];
@@ -39,7 +42,9 @@ try {
 /** Imports stay at the top; a lone property is put into an object; the rest becomes the body of a class that has what a stack would have. */
 function compilable(snippet) {
   const lines = snippet.split('\n');
-  const imports = lines.filter((line) => line.startsWith('import ')).map((line) => line.replace("'cdk-data-pipeline/testing'", "'../../lib/testing'"));
+  const imports = lines
+    .filter((line) => line.startsWith('import '))
+    .map((line) => line.replace("'cdk-data-pipeline/testing'", "'../../lib/testing'"));
   const body = lines.filter((line) => !line.startsWith('import ')).join('\n');
   const code = /^definition:/.test(body.trim()) ? `void { ${body} };` : body;
   return fixture.replace('// imports', imports.join('\n')).replace('// code', code);
