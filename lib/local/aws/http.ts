@@ -27,9 +27,10 @@ export async function readText(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Answers JSON as the AWS JSON protocols do. */
+/** Answers JSON as the AWS JSON protocols do: version 1.1, unless the response says otherwise already. */
 export function sendJson(response: ServerResponse, content: unknown, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/x-amz-json-1.1');
+  response.writeHead(status);
   response.end(JSON.stringify(content));
 }
 

@@ -27,6 +27,8 @@ export interface LocalAwsOptions {
   readonly onPublish?: (message: PublishedMessage) => void;
   /** @default us-east-1 */
   readonly region?: string;
+  /** @default 0, which is any that is free */
+  readonly port?: number;
 }
 
 /** A running local AWS. */
@@ -38,18 +40,20 @@ export interface LocalAws {
   readonly topics: Topics;
   /** Calls DynamoDB (`GetItem`, `CreateTable`, ...) with an input as the API takes it. Throws an {@link AwsError}. */
   dynamodb(operation: string, input: object): Promise<Record<string, unknown>>;
+  /** Has requests signed for this service answered too, such as one that itself needs the endpoint. */
+  mount(name: string, service: Service): void;
   close(): Promise<void>;
 }
 
 /** Starts S3, Secrets Manager, DynamoDB and SNS on one port of this machine. What they do not do, they refuse by name. */
 export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { root, secrets = {}, topics: arns = [], onPublish = () => {}, region = 'us-east-1' } = options;
+  const { root, secrets = {}, topics: arns = [], onPublish = () => {}, region = 'us-east-1', port = 0 } = options;
   mkdirSync(root, { recursive: true });
   // First, because it finds out whether another process is at work in this folder.
   const tables = await openDynamoDb(join(root, 'dynamodb'));
   const s3 = new S3Folder(join(root, 's3'));
   const topics = new Topics(arns, join(root, 'sns.jsonl'), onPublish);
-  const services: Readonly<Record<string, Service>> = {
+  const services: Record<string, Service> = {
     s3: s3Service(s3),
     secretsmanager: secretsManagerService(secrets, root),
     sns: snsService(topics, root),
@@ -65,12 +69,21 @@ export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
   // Uploads may be long, and a client under load may think for long: only a closed connection ends a request.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  } catch (error) {
+    await tables.close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} of 127.0.0.1 is in use; choose another, or 0 for any that is free`);
+  }
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     s3,
     topics,
+    mount: (name, service) => {
+      services[name] = service;
+    },
     dynamodb: (operation, input) => callDynamoDb(url, region, operation, input),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,0 +1,29 @@
+import { UnsupportedDefinitionError, unsupported } from '../../engine';
+import { states } from './errors';
+
+/** What else than the engine a definition needs and does not find, a sentence for each; none if it can run. */
+export type Refusals = (definition: object) => readonly string[];
+
+/** Throws unless the text is a definition that can run here. Everything that cannot is named at once. */
+export function checkDefinition(text: string, refusals: Refusals): void {
+  const definition = parse(text);
+  const problems = unsupported(definition);
+  // What is not even a state machine cannot be looked through for more.
+  const all = [...problems, ...(isMachine(definition) ? refusals(definition) : [])];
+  if (all.length > 0) throw states.invalidDefinition(`SCHEMA_VALIDATION_FAILED: ${new UnsupportedDefinitionError(all).message}`);
+}
+
+function parse(text: string): object {
+  try {
+    const definition: unknown = JSON.parse(text);
+    if (typeof definition === 'object' && definition !== null && !Array.isArray(definition)) return definition;
+  } catch (error) {
+    throw states.invalidDefinition(`INVALID_JSON_DESCRIPTION: ${(error as Error).message}`);
+  }
+  throw states.invalidDefinition('INVALID_JSON_DESCRIPTION: the definition is not a JSON object');
+}
+
+function isMachine(definition: object): boolean {
+  const { StartAt, States } = definition as { StartAt?: unknown; States?: unknown };
+  return typeof StartAt === 'string' && typeof States === 'object' && States !== null;
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { type Clock, RealClock, type TaskHandler } from '../../engine';
+import type { Service } from '../aws/http';
+import type { Refusals } from './definition';
+import { executionOperations } from './executions';
+import { Executor, type StatusListener } from './executor';
+import { Machines } from './machines';
+import { ARN, type Operation, operation, STOP_REASON } from './operation';
+import { statesService } from './service';
+import { Store } from './store';
+import { Tokens } from './tokens';
+
+export type { Refusals } from './definition';
+export type { StatusListener } from './executor';
+export type { ExecutionRecord, MachineRecord } from './store';
+
+/** What a local Step Functions starts from. */
+export interface LocalStatesOptions {
+  /** State machines, executions and their histories stay in `<root>/states`. One process at a time. */
+  readonly root: string;
+  /** Does the work of tasks. Of a task with `.waitForTaskToken` it gets the part without that suffix, and only hands out the token. */
+  readonly tasks: TaskHandler;
+  /** @default RealClock */
+  readonly clock?: Clock;
+  /** Where jitter comes from. @default Math.random */
+  readonly random?: () => number;
+  /** What a definition asks for and `tasks` cannot do; such a definition is refused when it is sent. @default - nothing is refused */
+  readonly refusals?: Refusals;
+  readonly onStatusChange?: StatusListener;
+  /** @default us-east-1 */
+  readonly region?: string;
+  /** @default 000000000000 */
+  readonly account?: string;
+}
+
+/** A local Step Functions. */
+export interface LocalStates {
+  /** Answers requests; to be mounted where clients send them. */
+  readonly service: Service;
+  /** Resolves once nothing runs and every change of status has been told; rejects if telling it, or writing it down, failed. */
+  idle(): Promise<void>;
+  /** Stops what runs. */
+  close(): Promise<void>;
+}
+
+/** Starts Step Functions on a folder: its API in front of the engine. Machines and executions of an earlier process are there again. */
+export function startStates(options: LocalStatesOptions): LocalStates {
+  const { root, tasks, clock = new RealClock(), random = Math.random, refusals = () => [], onStatusChange = () => {} } = options;
+  const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
+  const store = new Store(join(root, 'states'));
+  const tokens = new Tokens(clock);
+  const executor = new Executor({ ...place, store, tasks: tokens.waitingFor(tasks), clock, random, onStatusChange });
+  const machines = new Machines(place, store, clock, refusals, executor);
+  const operations = { ...machines.operations(), ...executionOperations(machines, executor, store), ...taskOperations(tokens) };
+  return {
+    service: statesService(operations, root),
+    idle: () => executor.idle(),
+    close: () => executor.stopAll(undefined, 'Local.EndpointClosed', 'the local endpoint was closed'),
+  };
+}
+
+function taskOperations(tokens: Tokens): Record<string, Operation> {
+  const taskToken = { ...ARN, max: 2048 } as const;
+  const output = { type: 'string', required: true, max: 262_144, data: true } as const;
+  const done = (act: () => void): object => {
+    act();
+    return {};
+  };
+  return {
+    SendTaskSuccess: operation('SendTaskSuccess', { taskToken, output }, (input) => done(() => tokens.succeed(input.taskToken, input.output))),
+    SendTaskFailure: operation('SendTaskFailure', { taskToken, ...STOP_REASON }, (input) =>
+      done(() => tokens.fail(input.taskToken, input.error, input.cause)),
+    ),
+    SendTaskHeartbeat: operation('SendTaskHeartbeat', { taskToken }, (input) => done(() => tokens.heartbeat(input.taskToken))),
+  };
+}
