@@ -12,7 +12,7 @@ export type ExecutionStatus = Pick<Execution, 'output' | 'error' | 'cause' | 'st
 
 /** The event that Step Functions sends to the default bus when an execution starts or ends; its detail mirrors DescribeExecution. */
 export function statusChangeEvent(
-  machine: DeployedMachine,
+  machine: Pick<DeployedMachine, 'arn' | 'account' | 'region'>,
   name: string,
   input: unknown,
   execution: ExecutionStatus,

@@ -1,12 +1,16 @@
-import type { Clock } from '../engine';
+import { integrationOf } from '../asl/steps';
+import type { Clock, TaskHandler } from '../engine';
+import { deliveries, statusChangeEvent } from '../events/status-event';
 import { AwsError, type LocalAws, startAws } from './aws';
 import { awsIntegrations } from './aws/integrations';
 import type { DeployedFunction, Deployment } from './deployment';
 import { glueIntegration } from './glue';
 import { LambdaRunner, lambdaIntegration } from './lambda';
 import { paths } from './paths';
+import { notEmulatedIn } from './refusals';
 import { holdClockForStatements } from './statements';
-import { openWarehouse, type Warehouse } from './warehouse';
+import { type ExecutionRecord, type LocalStates, type MachineRecord, startStates } from './states';
+import { openWarehouse } from './warehouse';
 
 /** Does what a state machine asks a service for, by the arguments of a direct integration. */
 export type Integration = (args: Record<string, unknown>, signal: AbortSignal) => Promise<unknown>;
@@ -22,26 +26,47 @@ export interface SourceConnection {
   readonly caFile?: string;
 }
 
-/** A deployment with running services. */
+/** What services start from. */
+export interface EnvironmentOptions {
+  /** Its state machines are known, for their rules and topics, but not deployed: that is for a client to do. */
+  readonly deployment: Deployment;
+  /** The folder that holds everything. One process at a time. */
+  readonly out: string;
+  readonly clock: Clock;
+  /** Where jitter comes from. @default Math.random */
+  readonly random?: () => number;
+  /** The database that the app's secrets lead to. */
+  readonly source?: SourceConnection;
+  /** Of the endpoint. @default - any that is free */
+  readonly port?: number;
+  /** Puts something between the tasks of state machines and their services. */
+  readonly around?: (tasks: TaskHandler) => TaskHandler;
+  /** Hears what event rules send. */
+  readonly onDelivery?: (message: string) => void;
+}
+
+/** Running services. */
 export interface LocalEnvironment {
-  /** By what follows `:::` in a Task's resource. */
-  readonly integrations: Readonly<Record<string, Integration>>;
-  readonly aws: LocalAws;
-  readonly warehouse: Warehouse;
-  /** The file of an `s3://bucket/key`. */
-  readonly resolveS3: (url: string) => string;
+  /** `http://127.0.0.1:<port>`, where all of them are reached. */
+  readonly url: string;
+  readonly region: string;
+  readonly states: LocalStates;
   close(): Promise<void>;
 }
 
-/** Starts what the deployment needs on the folder `out`: an AWS endpoint with its buckets, tables and topics, the functions, the jobs and the warehouse. */
-export async function openEnvironment(deployment: Deployment, out: string, clock: Clock, source?: SourceConnection): Promise<LocalEnvironment> {
+/**
+ * Starts what the deployment needs on the folder `out`: an AWS endpoint with its buckets, tables and topics, the functions, the jobs, the
+ * warehouse, and Step Functions in front of them.
+ */
+export async function openEnvironment(options: EnvironmentOptions): Promise<LocalEnvironment> {
+  const { deployment, out, clock, random, source, port, around = (tasks) => tasks } = options;
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
   try {
-    const { region, account } = deployment.machines[0]!;
-    const aws = await startAws({ root: out, region, topics: topicsOf(deployment), secrets: secretsOf(deployment, source) });
+    const { region, account } = deployment.machines[0] ?? NOWHERE;
+    const aws = await startAws({ root: out, region, port, topics: topicsOf(deployment), secrets: secretsOf(deployment, source) });
     opened.push(aws);
     for (const bucket of deployment.buckets) aws.s3.createBucket(bucket);
     for (const table of deployment.tables) await createTable(aws, table);
@@ -55,17 +80,38 @@ export async function openEnvironment(deployment: Deployment, out: string, clock
     const warehouse = await openWarehouse({ file: paths(out).warehouse, resolveS3, clock });
     opened.push(warehouse);
     const jobs = new Map(deployment.jobs.map((job) => [job.name, { scriptPath: job.scriptPath ?? '', defaultArguments: job.defaultArguments }]));
-    const integrations = {
+    const integrations: Readonly<Record<string, Integration>> = {
       ...awsIntegrations(aws),
       ...holdClockForStatements(warehouse.integrations(), clock),
       'lambda:invoke': lambdaIntegration(lambda),
       'glue:startJobRun.sync': glueIntegration({ resolveS3, jobs, now: () => clock.now() }),
     };
-    return { integrations, aws, warehouse, resolveS3, close };
+    const tasks = around(({ resource, arguments: args, signal }) => integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal));
+    const refusals = notEmulatedIn(Object.keys(integrations));
+    const states = startStates({ root: out, tasks, clock, random, refusals, region, account, onStatusChange: ruleListener(options, aws) });
+    opened.push(states);
+    aws.mount('states', states.service);
+    return { url: aws.url, region, states, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Where an app without a state machine lies. */
+const NOWHERE = { region: 'us-east-1', account: '000000000000' };
+
+/** Lets the rules of the app see how executions stand, and publishes what they send. */
+function ruleListener({ deployment, onDelivery = () => {} }: EnvironmentOptions, aws: LocalAws) {
+  return async ({ stateMachineArn: arn }: MachineRecord, execution: ExecutionRecord): Promise<void> => {
+    const [, , , region = '', account = ''] = arn.split(':');
+    const output = execution.output === undefined ? undefined : JSON.parse(execution.output);
+    const event = statusChangeEvent({ arn, region, account }, execution.name, JSON.parse(execution.input), { ...execution, output });
+    for (const { arn: topicArn, message } of deliveries(deployment.rules, event)) {
+      await aws.topics.publish({ topicArn, message });
+      onDelivery(message);
+    }
+  };
 }
 
 /** Topics of the app and those it only refers to. */

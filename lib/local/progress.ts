@@ -73,6 +73,11 @@ export class Progress {
     );
   }
 
+  /** States entered and tried again, as the service bills them. A try that ended before it began its work is not told apart. */
+  get transitions(): number {
+    return [...this.entries.values()].reduce((sum, { attempts }) => sum + Math.max(attempts, 1), 0);
+  }
+
   private summarize(entries: readonly Entry[], now: number): StateProgress {
     const { name, type } = entries[0]!;
     const current = entries.filter(isCurrent);

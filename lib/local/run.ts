@@ -1,16 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { StateMachineAsl } from '../asl';
 import { failurePath, integrationOf } from '../asl/steps';
-import { walk } from '../asl/walk';
-import { type Clock, type Execution, execute, RealClock, type TaskHandler } from '../engine';
-import { deliveries, statusChangeEvent } from '../events/status-event';
+import { type Clock, type Execution, type HistoryEvent, RealClock, type TaskHandler } from '../engine';
 import type { Counts, Dataset } from '../runtime/contract';
-import type { DeployedMachine, DeployedRule, Deployment } from './deployment';
+import type { DeployedMachine, Deployment } from './deployment';
 import { type LocalEnvironment, openEnvironment, type SourceConnection } from './environment';
-import { type Fault, injectFaults } from './faults';
+import { checkFaults, type Fault, injectFaults } from './faults';
 import { paths } from './paths';
 import { Progress, type StateProgress } from './progress';
+import { targetsNotEmulated } from './refusals';
+import { type ExecutionDescription, StatesClient } from './states/client';
 
 const TICK_MS = 500;
 
@@ -69,26 +68,29 @@ export interface LocalRun {
 
 /**
  * Runs a state machine of a synthesized app as it would run deployed: its own ASL, its own functions and scripts, on local services in `out`.
+ * Starts and follows it as it would in AWS, by the Step Functions API.
  * Throws before the first state runs when the definition asks for something that is not emulated.
  */
 export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
-  const { deployment, clock = new RealClock(), faults = [] } = options;
+  const { deployment, clock = new RealClock(), random, source, faults = [] } = options;
   const out = resolve(options.out);
   const machine = machineOf(deployment, options.machine);
+  checkFaults(faults, machine.definition);
+  const problems = targetsNotEmulated(deployment.rules);
+  if (problems.length > 0) throw new Error(`the app cannot run locally:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
   const observed = new Observations(failurePath(machine.definition));
-  let environment: LocalEnvironment | undefined;
-  const handler: TaskHandler = async ({ resource, arguments: args, signal, state }) => {
-    const integration = integrationOf(resource);
-    const result = await environment!.integrations[integration]!(args as Record<string, unknown>, signal);
-    observed.call(state, integration, args as Record<string, unknown>);
-    return result;
-  };
-  const tasks = injectFaults(handler, faults, machine.definition);
   mkdirSync(out, { recursive: true });
-  environment = await openEnvironment({ ...deployment, machines: [machine] }, out, clock, options.source);
+  const environment = await openEnvironment({
+    deployment: { ...deployment, machines: [machine] },
+    out,
+    clock,
+    random,
+    source,
+    around: (tasks) => injectFaults(observed.watching(tasks), faults, machine.definition),
+    onDelivery: (message) => observed.alerts.push({ subject: null, message }),
+  });
   try {
-    refuseUnknown(machine, Object.keys(environment.integrations), deployment.rules);
-    return await run(machine, { ...options, out, clock }, tasks, observed, environment);
+    return await run(machine, { ...options, out, clock }, observed, environment);
   } finally {
     await environment.close();
   }
@@ -97,44 +99,48 @@ export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
 async function run(
   machine: DeployedMachine,
   options: LocalRunOptions & { readonly clock: Clock },
-  tasks: TaskHandler,
   observed: Observations,
   environment: LocalEnvironment,
 ): Promise<LocalRun> {
-  const { clock, input = {}, runId = newRunId(), onProgress, random, abort } = options;
+  const { clock, input = {}, runId = newRunId(), onProgress, abort } = options;
+  const client = await StatesClient.local(environment.url, environment.region);
   const progress = new Progress();
   const show = () => onProgress?.(progress.states(clock.now()));
   // A state that takes long brings no event that would show its time.
   const ticking = setInterval(show, TICK_MS);
-  const execution = await execute(machine.definition, {
-    name: runId,
-    stateMachineName: machine.name,
-    input,
-    tasks,
-    clock,
-    random,
-    abort,
-    region: machine.region,
-    account: machine.account,
-    onEvent: (event) => {
+  try {
+    await client.deploy(machine);
+    const arn = await client.start(machine.arn, runId, input);
+    // A virtual clock would run on while the request is on its way.
+    const stop = () => void clock.inFlight(() => client.stop(arn)).catch(() => {});
+    if (abort?.aborted) stop();
+    abort?.addEventListener('abort', stop, { once: true });
+    const events: HistoryEvent[] = [];
+    await client.follow(arn, (event) => {
+      events.push(event);
       progress.see(event);
       show();
-    },
-  }).finally(() => clearInterval(ticking));
-  writeFileSync(paths(options.out).history, `${JSON.stringify({ events: execution.history }, null, 1)}\n`);
-  for (const { arn, message } of deliveries(options.deployment.rules, statusChangeEvent(machine, runId, input, execution))) {
-    await environment.aws.topics.publish({ topicArn: arn, message });
-    observed.alerts.push({ subject: null, message });
+    });
+    abort?.removeEventListener('abort', stop);
+    writeFileSync(paths(options.out).history, `${JSON.stringify({ events }, null, 1)}\n`);
+    await environment.states.idle();
+    return result(await client.describe(arn), runId, progress, observed);
+  } finally {
+    clearInterval(ticking);
+    client.close();
   }
-  const { status, output, error, cause, transitions, startDate, stopDate } = execution;
+}
+
+function result(execution: ExecutionDescription, runId: string, progress: Progress, observed: Observations): LocalRun {
+  const { status, output, error, cause, startDate, stopDate = startDate } = execution;
   return {
-    status,
+    status: status as Execution['status'],
     runId,
     output,
     error,
     cause,
     states: progress.states(stopDate),
-    transitions,
+    transitions: progress.transitions,
     counts: { ...progress.dataset?.counts, ...(output as { counts?: Counts } | undefined)?.counts },
     alerts: observed.alerts,
     notifications: observed.notifications,
@@ -152,7 +158,16 @@ class Observations {
 
   constructor(private readonly failurePath: ReadonlySet<string>) {}
 
-  call(state: string, integration: string, args: Readonly<Record<string, unknown>>): void {
+  /** Sees what a handler did. */
+  watching(tasks: TaskHandler): TaskHandler {
+    return async (request) => {
+      const result = await tasks(request);
+      this.see(request.state, integrationOf(request.resource), request.arguments as Record<string, unknown>);
+      return result;
+    };
+  }
+
+  private see(state: string, integration: string, args: Readonly<Record<string, unknown>>): void {
     if (integration === 'sns:publish') {
       const message = typeof args.Message === 'string' ? args.Message : JSON.stringify(args.Message);
       (this.failurePath.has(state) ? this.alerts : this.notifications).push({ subject: (args.Subject as string | undefined) ?? null, message });
@@ -170,23 +185,6 @@ function machineOf({ machines }: Deployment, wanted: string | undefined): Deploy
   if (chosen.length === 1) return chosen[0]!;
   const names = machines.map(({ name }) => name).join(', ') || 'none';
   throw new Error(`expected one state machine${wanted === undefined ? '' : ` named '${wanted}'`}, the app has: ${names}; name one of them`);
-}
-
-/** Says everything that cannot be emulated at once, before a row moves. */
-function refuseUnknown({ definition }: DeployedMachine, known: readonly string[], rules: readonly DeployedRule[]): void {
-  const tasks = walk(definition as unknown as StateMachineAsl).visits.filter(({ state }) => state.Type === 'Task');
-  const problems = [
-    ...tasks
-      .filter(({ state }) => !known.includes(integrationOf(state.Resource ?? '')))
-      .map(({ name, state }) => `state '${name}': ${state.Resource} is not emulated`),
-    ...rules.flatMap(({ logicalId, targets }) =>
-      targets
-        .filter(({ arn }) => arn.split(':')[2] !== 'sns')
-        .map(({ arn }) => `rule '${logicalId}': the target ${arn} is not emulated, only SNS topics are`),
-    ),
-  ];
-  if (problems.length === 0) return;
-  throw new Error(`the app cannot run locally:\n${problems.map((problem) => `- ${problem}`).join('\n')}\nemulated are: ${known.join(', ')}`);
 }
 
 function newRunId(): string {
