@@ -18,6 +18,8 @@ export function linkedController(parent: AbortSignal): { controller: AbortContro
 
 /** Waits for `work`, but no longer than until the signal aborts; then rejects with its reason. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Once nobody waits for the work any more, nobody handles its error either.
+  work.catch(() => {});
   signal.throwIfAborted();
   let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {

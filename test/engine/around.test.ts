@@ -52,6 +52,16 @@ test('an error of a program goes on its way and is not retried', async () => {
   await expect(run(parallel, bug)).rejects.toThrow('a bug');
 });
 
+test('a handler that stops its own execution and then fails leaves no unhandled rejection', async () => {
+  const stop = new AbortController();
+  const tasks = async () => {
+    stop.abort();
+    throw new Error('too late');
+  };
+  const options = { name: 'n', stateMachineName: 'm', clock: clock(), tasks, abort: stop.signal };
+  expect((await execute(task, options)).status).toBe('ABORTED');
+});
+
 test('jitter has a source of its own', async () => {
   const jittered = machine({
     Type: 'Task',
