@@ -1,9 +1,11 @@
 /** One attempt of a Task, Parallel or Map. */
 export interface Attempt {
+  /** ARN of the execution: the children of a Distributed Map are executions of their own. */
+  readonly execution: string;
   /** Name of the state. */
   readonly state: string;
   readonly type: 'Task' | 'Parallel' | 'Map';
-  /** Id of the event of this visit's entry: the attempts of one visit share it. */
+  /** Id of the event of this visit's entry: the attempts of one visit share it, and no other visit of this execution has it. */
   readonly entry: number;
   /** RetryCount of the context object: 0 for the first try. */
   readonly attempt: number;

@@ -80,12 +80,49 @@ export interface ParallelState extends Flow, Recovery {
 
 export interface MapState extends Flow, Recovery {
   readonly Type: 'Map';
-  readonly ItemProcessor: Program;
+  readonly ItemProcessor: ItemProcessor;
   readonly Items?: Template;
+  readonly ItemReader?: ItemReader;
+  readonly ItemBatcher?: ItemBatcher;
+  readonly ResultWriter?: ResultWriter;
+  readonly Label?: string;
   readonly ItemSelector?: Template;
   readonly MaxConcurrency?: Template;
   readonly ToleratedFailureCount?: Template;
   readonly ToleratedFailurePercentage?: Template;
+}
+
+/** Where a Distributed Map takes its items from, if not from its input. */
+export interface ItemReader {
+  readonly Resource: string;
+  readonly Arguments?: Template;
+  readonly ReaderConfig?: ReaderConfig;
+}
+
+export interface ReaderConfig {
+  readonly InputType?: 'CSV' | 'JSON' | 'JSONL' | 'MANIFEST';
+  readonly CSVHeaderLocation?: 'FIRST_ROW' | 'GIVEN';
+  readonly CSVHeaders?: readonly string[];
+  readonly CSVDelimiter?: 'COMMA' | 'PIPE' | 'SEMICOLON' | 'SPACE' | 'TAB';
+  readonly ItemsPointer?: string;
+  readonly MaxItems?: Template;
+}
+
+export interface ItemBatcher {
+  readonly MaxItemsPerBatch?: Template;
+  readonly MaxInputBytesPerBatch?: Template;
+  readonly BatchInput?: Template;
+}
+
+export interface ResultWriter {
+  readonly Resource?: string;
+  readonly Arguments?: Template;
+  readonly WriterConfig?: WriterConfig;
+}
+
+export interface WriterConfig {
+  readonly Transformation?: 'NONE' | 'COMPACT' | 'FLATTEN';
+  readonly OutputType?: 'JSON' | 'JSONL';
 }
 
 /** The states that Retry and Catch apply to. */
@@ -97,6 +134,10 @@ export type State = PassState | WaitState | ChoiceState | SucceedState | FailSta
 export interface Program {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
+}
+
+export interface ItemProcessor extends Program {
+  readonly ProcessorConfig?: { readonly Mode?: 'INLINE' | 'DISTRIBUTED'; readonly ExecutionType?: 'STANDARD' | 'EXPRESS' };
 }
 
 export interface Machine extends Program {

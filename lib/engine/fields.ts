@@ -28,11 +28,18 @@ export const STATE_FIELDS: Readonly<Record<string, Fields>> = {
     ItemProcessor: 'required',
     Items: 'optional',
     ItemSelector: 'optional',
+    ItemReader: 'optional',
+    ItemBatcher: 'optional',
+    ResultWriter: 'optional',
+    Label: 'optional',
     MaxConcurrency: 'optional',
     ToleratedFailureCount: 'optional',
     ToleratedFailurePercentage: 'optional',
   },
 };
+
+/** What only a Distributed Map may have. */
+export const DISTRIBUTED_FIELDS = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'] as const;
 
 /** What a state may have when its query language is JSONPath: nothing that would query, so that the language makes no difference. */
 export const PLAIN_FIELDS: Readonly<Record<string, Fields>> = {

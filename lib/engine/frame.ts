@@ -1,7 +1,9 @@
 import type { Around } from './attempt';
 import type { Clock } from './clock';
 import type { State } from './definition';
+import type { ChildExecution } from './distributed/child';
 import type { History } from './history';
+import type { S3 } from './s3';
 import type { TaskHandler } from './task';
 import { Variables } from './variables';
 
@@ -14,16 +16,35 @@ export interface Run {
   readonly tasks: TaskHandler;
   readonly history: History;
   readonly region: string;
-  /** Execution and StateMachine of the context object. */
-  readonly context: Readonly<Record<string, unknown>>;
+  /** Part of the context object. */
+  readonly context: ExecutionContext;
+  /** An ARN of Step Functions in this region and account. */
+  readonly arn: (type: string, name: string) => string;
+  readonly s3?: S3;
+  readonly onChild?: (child: ChildExecution) => void;
   /** What the service adds to JSONata. */
   readonly functions: Readonly<Record<string, unknown>>;
   transitions: number;
 }
 
+/** What the context object says of the execution and its machine. */
+export interface ExecutionContext {
+  readonly Execution: {
+    readonly Id: string;
+    readonly Input: unknown;
+    readonly Name: string;
+    readonly RoleArn: string;
+    readonly StartTime: string;
+    readonly RedriveCount: number;
+  };
+  readonly StateMachine: { readonly Id: string; readonly Name: string };
+}
+
 export interface MapItem {
   readonly Index: number;
   readonly Value: unknown;
+  /** Where a Distributed Map has it from. */
+  readonly Source?: string;
 }
 
 /** States whose open visits the service closes with an event of their own when their branch is stopped. */
@@ -46,6 +67,8 @@ export class Frame {
   previous: number;
   /** Type of the state being visited. */
   open?: State['Type'];
+  /** Whether the open state is a Distributed Map whose Map Run is under way. */
+  inMapRun = false;
   /** The lines inside the open Parallel or Map, in the order they started. */
   children: Frame[] = [];
   readonly variables: Variables;
@@ -93,6 +116,7 @@ export class Frame {
     this.over = true;
     const { history } = this.run;
     if (this.iteration !== undefined) history.record(`MapIteration${how}`, previous, this.iterationDetails(how));
+    if (this.inMapRun) history.record('MapRunAborted', previous);
     const type = this.open === undefined ? undefined : ABORTED_EVENTS[this.open];
     if (type !== undefined) history.record(type, previous);
     for (const child of this.children) child.close('Aborted', previous);

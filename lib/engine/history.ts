@@ -15,15 +15,18 @@ const MAX_EVENTS = 25_000;
 /** The events of one execution in the order they happened. */
 export class History {
   readonly events: HistoryEvent[] = [];
+  private last = 0;
 
+  /** `kept` tells whether anybody will look at the events once the execution is over. */
   constructor(
     private readonly now: () => number,
     private readonly onEvent?: (event: HistoryEvent) => void,
+    private readonly kept = true,
   ) {}
 
   /** Appends an event and returns its id. Throws once only the event that ends the execution has room. */
   record(type: string, previousEventId: number, details: Record<string, unknown> = {}): number {
-    if (this.events.length >= MAX_EVENTS - 1) {
+    if (this.last >= MAX_EVENTS - 1) {
       throw new Stopped('FAILED', ErrorName.RUNTIME, `the execution reached the maximum number of history events (${MAX_EVENTS})`);
     }
     return this.append(type, previousEventId, details);
@@ -35,9 +38,12 @@ export class History {
   }
 
   private append(type: string, previousEventId: number, details: Record<string, unknown>): number {
-    const event = { id: this.events.length + 1, previousEventId, timestamp: this.now(), type, ...details };
-    this.events.push(event);
-    this.onEvent?.(event);
-    return event.id;
+    this.last += 1;
+    if (this.kept) {
+      const event = { id: this.last, previousEventId, timestamp: this.now(), type, ...details };
+      this.events.push(event);
+      this.onEvent?.(event);
+    }
+    return this.last;
   }
 }

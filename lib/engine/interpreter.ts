@@ -1,5 +1,6 @@
 import { choose } from './choice';
 import type { FailState, Program, State } from './definition';
+import { distribute } from './distributed/distributed-map';
 import { StateFailure } from './errors';
 import type { Frame } from './frame';
 import { iterate } from './map';
@@ -36,7 +37,9 @@ function runState(visit: Visit): Promise<Step> {
     case 'Parallel':
       return recovering(as(visit, state), (each) => branchOut(each, runProgram));
     case 'Map':
-      return recovering(as(visit, state), (each) => iterate(each, runProgram));
+      return recovering(as(visit, state), (each) =>
+        state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED' ? distribute(each, runProgram) : iterate(each, runProgram),
+      );
   }
 }
 

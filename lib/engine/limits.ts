@@ -7,10 +7,14 @@ export const MAX_PAYLOAD_BYTES = 262_144;
 export function checkPayload(json: string, what: string): void {
   // UTF-8 takes at most three bytes for a UTF-16 unit: short texts need no counting.
   if (json.length * 3 <= MAX_PAYLOAD_BYTES) return;
-  if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) {
-    throw new StateFailure(
-      ErrorName.DATA_LIMIT_EXCEEDED,
-      `${what} with a size exceeding the maximum number of bytes service limit (${MAX_PAYLOAD_BYTES})`,
-    );
-  }
+  checkPayloadBytes(Buffer.byteLength(json), what);
+}
+
+/** As {@link checkPayload}, for a value whose size is known. */
+export function checkPayloadBytes(bytes: number, what: string): void {
+  if (bytes <= MAX_PAYLOAD_BYTES) return;
+  throw new StateFailure(
+    ErrorName.DATA_LIMIT_EXCEEDED,
+    `${what} with a size exceeding the maximum number of bytes service limit (${MAX_PAYLOAD_BYTES})`,
+  );
 }

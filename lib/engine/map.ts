@@ -2,6 +2,7 @@ import type { MapState } from './definition';
 import { ErrorName, StateFailure } from './errors';
 import type { Frame } from './frame';
 import { Group } from './group';
+import { itemsOf } from './items';
 import { checkPayload } from './limits';
 import type { RunProgram } from './parallel';
 import { type Tolerance, toleranceOf } from './tolerance';
@@ -15,16 +16,9 @@ export async function iterate(visit: Visit<MapState>, runProgram: RunProgram): P
   const { state, frame } = visit;
   const items = await itemsOf(visit);
   const concurrency = (await visit.integer(state.MaxConcurrency, 'MaxConcurrency', 0)) || INLINE_CONCURRENCY;
-  const tolerance = await toleranceOf(visit, items.length);
+  const tolerance = await toleranceOf(visit);
   frame.record('MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
   return new MapAttempt(visit, items, tolerance, runProgram).run(Math.min(concurrency, items.length));
-}
-
-async function itemsOf(visit: Visit<MapState>): Promise<unknown[]> {
-  const { state, input, name } = visit;
-  if (state.Items !== undefined) return (await visit.evaluateAs('array', state.Items, 'Items')) as unknown[];
-  if (Array.isArray(input)) return input;
-  throw new StateFailure(ErrorName.RUNTIME, `The Map state '${name}' has no Items and its input is not an array.`);
 }
 
 /** Items on their way through the item processor, in the order of the array. */
@@ -83,7 +77,7 @@ class MapAttempt {
     const { visit, group, items, tolerance } = this;
     if (!(error instanceof StateFailure) || tolerance === undefined) return group.fail(line, error);
     this.failures += 1;
-    if (tolerance.exceededBy(this.failures)) {
+    if (tolerance.exceededBy(this.failures, items.length)) {
       const cause = `The Map state '${visit.name}' failed because ${this.failures} of ${items.length} items failed.`;
       return group.fail(line, new StateFailure(ErrorName.EXCEED_TOLERATED_FAILURE_THRESHOLD, cause));
     }

@@ -31,7 +31,8 @@ export async function recovering<S extends RecoverableState>(visit: Visit<S>, at
 }
 
 function attemptOf({ state, name, enteredEventId, retryCount, frame }: Visit<RecoverableState>): Attempt {
-  return { state: name, type: state.Type, entry: enteredEventId, attempt: retryCount, item: frame.item?.Index, signal: frame.signal };
+  const execution = frame.run.context.Execution.Id;
+  return { execution, state: name, type: state.Type, entry: enteredEventId, attempt: retryCount, item: frame.item?.Index, signal: frame.signal };
 }
 
 /** What failed the attempt; an error that ends more than the attempt goes on its way. */

@@ -1,6 +1,8 @@
+import { distributedProblems } from './distributed/unsupported';
 import {
   BRANCH_FIELDS,
   CATCHER_FIELDS,
+  DISTRIBUTED_FIELDS,
   fieldProblems,
   MACHINE_FIELDS,
   PLAIN_FIELDS,
@@ -15,31 +17,38 @@ import { compile, expressionIn } from './template';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Every field and state of a definition that this engine does not implement, as `state 'X': ...`; empty when it can run. */
-export function unsupported(definition: object): string[] {
+/** Every field and state of a definition that this engine does not implement, as `state 'X': ...`; empty when it can run. Without an `s3`, readers of S3 are among them. */
+export function unsupported(definition: object, { s3 }: { readonly s3?: unknown } = {}): string[] {
   const machine = definition as Json;
-  const language = machine.QueryLanguage ?? 'JSONPath';
-  return [...prefixed('state machine', fieldProblems(machine, MACHINE_FIELDS)), ...programProblems(machine, 'state machine', language)];
+  const scope: Scope = { language: machine.QueryLanguage ?? 'JSONPath', s3: s3 !== undefined };
+  return [...prefixed('state machine', fieldProblems(machine, MACHINE_FIELDS)), ...programProblems(machine, 'state machine', scope)];
 }
 
-function programProblems(program: Json, what: string, language: unknown): string[] {
+/** What holds for all states of a definition. */
+interface Scope {
+  /** The query language of states that name none. */
+  readonly language: unknown;
+  readonly s3: boolean;
+}
+
+function programProblems(program: Json, what: string, scope: Scope): string[] {
   if (!isObject(program.States)) return [`${what}: 'States' is ${JSON.stringify(program.States)}, but must be an object`];
   const states = program.States;
   return [
     ...prefixed(what, targetProblems(program.StartAt, 'StartAt', states)),
     ...Object.entries(states).flatMap(([name, state]) =>
       isObject(state)
-        ? stateProblems(state, `state '${name}'`, states, language)
+        ? stateProblems(state, `state '${name}'`, states, scope)
         : [`state '${name}': is ${JSON.stringify(state)}, but must be an object`],
     ),
   ];
 }
 
-function stateProblems(state: Json, what: string, siblings: Json, standard: unknown): string[] {
+function stateProblems(state: Json, what: string, siblings: Json, scope: Scope): string[] {
   const type = String(state.Type);
   const fields = STATE_FIELDS[type];
   if (fields === undefined) return [`${what}: type '${type}' is not implemented`];
-  if ((state.QueryLanguage ?? standard) !== 'JSONata') return jsonPathProblems(state, type, what, siblings);
+  if ((state.QueryLanguage ?? scope.language) !== 'JSONata') return jsonPathProblems(state, type, what, siblings);
   const own = [
     ...fieldProblems(state, fields),
     ...flowProblems(state, type, siblings),
@@ -50,7 +59,7 @@ function stateProblems(state: Json, what: string, siblings: Json, standard: unkn
     ...(type === 'Task' ? resourceProblems(state.Resource) : []),
     ...(type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined) ? [`must have either 'Seconds' or 'Timestamp'`] : []),
   ];
-  return [...prefixed(what, own), ...innerProblems(state, what, standard)];
+  return [...prefixed(what, own), ...innerProblems(state, what, scope)];
 }
 
 function jsonPathProblems(state: Json, type: string, what: string, siblings: Json): string[] {
@@ -62,10 +71,10 @@ function jsonPathProblems(state: Json, type: string, what: string, siblings: Jso
 }
 
 /** What is inside a Parallel or Map. */
-function innerProblems(state: Json, what: string, language: unknown): string[] {
+function innerProblems(state: Json, what: string, scope: Scope): string[] {
   const branches = (Array.isArray(state.Branches) ? state.Branches : []).flatMap((branch, index) => {
     const which = `${what}: Branches[${index}]`;
-    return [...prefixed(which, fieldProblems(branch as Json, BRANCH_FIELDS)), ...programProblems(branch as Json, which, language)];
+    return [...prefixed(which, fieldProblems(branch as Json, BRANCH_FIELDS)), ...programProblems(branch as Json, which, scope)];
   });
   if (!isObject(state.ItemProcessor)) return branches;
   const which = `${what}: ItemProcessor`;
@@ -74,11 +83,17 @@ function innerProblems(state: Json, what: string, language: unknown): string[] {
   return [
     ...branches,
     ...prefixed(which, fieldProblems(state.ItemProcessor, PROCESSOR_FIELDS)),
-    ...prefixed(
-      which,
-      Mode === 'INLINE' ? fieldProblems(config as Json, PROCESSOR_CONFIG_FIELDS) : [`mode ${JSON.stringify(Mode)} is not implemented`],
-    ),
-    ...programProblems(state.ItemProcessor, which, language),
+    ...prefixed(what, Mode === 'DISTRIBUTED' ? distributedProblems(state, scope.s3) : inlineProblems(state, config as Json, Mode)),
+    ...programProblems(state.ItemProcessor, which, scope),
+  ];
+}
+
+function inlineProblems(state: Json, config: Json, mode: unknown): string[] {
+  if (mode !== 'INLINE') return [`ItemProcessor: mode ${JSON.stringify(mode)} is not implemented; INLINE and DISTRIBUTED are`];
+  const misplaced = DISTRIBUTED_FIELDS.filter((field) => state[field] !== undefined);
+  return [
+    ...misplaced.map((field) => `field '${field}' needs a ProcessorConfig with "Mode": "DISTRIBUTED"`),
+    ...prefixed('ItemProcessor', fieldProblems(config, PROCESSOR_CONFIG_FIELDS)),
   ];
 }
 

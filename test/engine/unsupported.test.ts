@@ -1,6 +1,10 @@
 import { unsupported } from '../../lib/engine';
 import { machine, pass, program, run, task } from './support';
 
+function distributed(fields: Record<string, unknown>, config: object = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }): Record<string, unknown> {
+  return { Type: 'Map', End: true, ItemProcessor: { ProcessorConfig: config, ...program({ B: pass() }) }, ...fields };
+}
+
 describe('a definition the engine cannot run', () => {
   test.each([
     ['a JSONPath field', { A: pass({ InputPath: '$.x' }) }, ["state 'A': field 'InputPath' is not implemented"]],
@@ -43,16 +47,30 @@ describe('a definition the engine cannot run', () => {
       ["state 'A': Retry[0]: field 'MaxAttempt' is not implemented"],
     ],
     [
-      'a Distributed Map',
+      'an unknown mode of a Map',
+      { A: distributed({}, { Mode: 'WIDE' }) },
+      ['state \'A\': ItemProcessor: mode "WIDE" is not implemented; INLINE and DISTRIBUTED are'],
+    ],
+    [
+      'fields of a Distributed Map on an inline one',
+      { A: distributed({ ItemBatcher: { MaxItemsPerBatch: 1 }, Label: 'x' }, {}) },
+      [
+        'state \'A\': field \'ItemBatcher\' needs a ProcessorConfig with "Mode": "DISTRIBUTED"',
+        'state \'A\': field \'Label\' needs a ProcessorConfig with "Mode": "DISTRIBUTED"',
+      ],
+    ],
+    [
+      'a Distributed Map that reads and writes S3 where there is none',
       {
-        A: {
-          Type: 'Map',
-          End: true,
-          ItemReader: {},
-          ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...program({ B: pass() }) },
-        },
+        A: distributed({
+          ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'b' } },
+          ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'b' } },
+        }),
       },
-      ["state 'A': field 'ItemReader' is not implemented", 'state \'A\': ItemProcessor: mode "DISTRIBUTED" is not implemented'],
+      [
+        "state 'A': field 'ItemReader' needs an S3; give the execution one with the option 's3'",
+        "state 'A': field 'ResultWriter' needs an S3; give the execution one with the option 's3'",
+      ],
     ],
     ['expressions that do not parse', { A: pass({ Output: { a: ['{% 1 + %}'] } }) }, [/^state 'A': 'Output\/a\[0\]' is not valid JSONata: /]],
     ['a state that is none', { A: 1 }, ["state 'A': is 1, but must be an object"]],
