@@ -1,2 +1,16 @@
+export { TaskError } from '../engine';
 export { aslOf } from './asl-of';
 export { formatAsl } from './format-asl';
+export { simulate } from './simulate';
+export {
+  abortAt,
+  expireAt,
+  type Fault,
+  fail,
+  latency,
+  malformed,
+  throttle,
+  timeOut,
+} from './simulate/fault';
+export type { Handler, HandlerRequest, SimulateOptions } from './simulate/options';
+export type { Published, SimulatedAttempt, Simulation, StatusEvent } from './simulate/simulation';

@@ -1,0 +1,89 @@
+import { TaskError } from '../../engine';
+import type {
+  CleanedPart,
+  CleanFinishEvent,
+  CleanPartEvent,
+  Column,
+  Counts,
+  Dataset,
+  ExtractEvent,
+  Location,
+  ManifestEntry,
+  ParquetArguments,
+  Rule,
+  Window,
+} from '../../runtime/contract';
+import { type Check, count, fields, flag, list, nullable, oneOf, optional, positive, s3Url, share, text } from './checks';
+
+const column = fields<Column>({ name: text, type: text, nullable: flag });
+const window = fields<Window>({ column: text, low: nullable(text), high: text });
+const location = fields<Location>({ bucket: text, prefix: text });
+const counted = optional(count);
+const counts = fields<Counts>({
+  extracted: counted,
+  cleaned: counted,
+  rejected: counted,
+  deduplicated: counted,
+  converted: counted,
+  loaded: counted,
+});
+const entry = fields<ManifestEntry>({
+  url: s3Url,
+  mandatory: flag,
+  meta: fields<ManifestEntry['meta']>({ content_length: count, record_count: count }),
+});
+/** Which fields a rule has depends on the rule; the handlers' own validation knows. */
+const rule: Check = (value, path) =>
+  oneOf('trim', 'nullIf', 'cast', 'required', 'allowed', 'matches', 'range', 'unique')((value as Rule)?.rule, `${path}.rule`);
+
+export const dataset = fields<Dataset>({
+  name: text,
+  manifest: s3Url,
+  format: oneOf('copy-text', 'jsonl', 'parquet'),
+  recordCount: count,
+  parts: count,
+  columns: list(column),
+  counts,
+  window: optional(window),
+  rejects: optional(s3Url),
+});
+
+export const extractEvent = fields<ExtractEvent>({
+  name: text,
+  table: text,
+  columns: optional(list(text)),
+  excludeColumns: optional(list(text)),
+  incremental: optional(fields<NonNullable<ExtractEvent['incremental']>>({ column: text, low: optional(nullable(text)), lagSeconds: count })),
+  output: location,
+  partBytes: positive,
+});
+
+export const cleanPartEvent = fields<CleanPartEvent>({ dataset, index: count, rules: list(rule), output: location, rejects: location });
+
+export const cleanedPart = fields<CleanedPart>({
+  index: count,
+  read: count,
+  cleaned: optional(entry),
+  rejected: optional(entry),
+  keys: optional(s3Url),
+  deduplicated: count,
+});
+
+export const cleanFinishEvent = fields<CleanFinishEvent>({
+  dataset,
+  parts: list(cleanedPart),
+  rules: list(rule),
+  output: location,
+  rejects: location,
+  maxRejected: optional(count),
+  maxRejectedShare: optional(share),
+});
+
+export const parquetArguments = fields<ParquetArguments>({ '--source_manifest': s3Url, '--output': s3Url, '--partition_by': optional(text) });
+
+/** Refuses what a step sends if it is not what the contract says, as the code behind it would. */
+export function requireShape<T>(check: Check, value: unknown, what: string, error = 'InvalidInput'): T {
+  const problems = check(value, what);
+  if (problems.length > 0) throw new TaskError(error, problems.join('; '));
+  return value as T;
+}

@@ -1,0 +1,92 @@
+import { type Clock, TaskError, type TaskRequest } from '../../engine';
+import type { Column, Dataset, Format, Location, ManifestEntry } from '../../runtime/contract';
+
+/** How the simulated services are set up. */
+export interface WorldOptions {
+  /** Rows that an extraction finds. @default 1000 */
+  readonly rows?: number;
+  /** Columns of the source. @default - those that the definition names, as text */
+  readonly columns?: readonly Column[];
+  /** How many of the first batches of statements fail. @default 0 */
+  readonly failedStatements?: number;
+  /** How long a batch of statements runs. @default 5 */
+  readonly statementSeconds?: number;
+}
+
+/** What lies behind a manifest. */
+export interface Stored {
+  readonly entries: readonly ManifestEntry[];
+  readonly format: Format;
+}
+
+/** A batch of statements that was submitted. */
+export interface Statement {
+  readonly id: string;
+  readonly sqls: readonly string[];
+  readonly submitted: number;
+  readonly failure?: string;
+  cancelled?: boolean;
+}
+
+/** What one simulated run has made: no rows, but which manifests there are and how many rows they speak of. */
+export class World {
+  readonly manifests = new Map<string, Stored>();
+  /** Small objects by `bucket/key`. */
+  readonly objects = new Map<string, string>();
+  readonly statements = new Map<string, Statement>();
+  /** Items by table and dataset. */
+  readonly watermarks = new Map<string, string>();
+  private readonly claims = new Map<string, { readonly visit: unknown; readonly attempt: number }>();
+
+  constructor(
+    readonly clock: Clock,
+    readonly options: Required<WorldOptions>,
+  ) {}
+
+  /** Writes a manifest and answers where it is. */
+  write({ bucket, prefix }: Location, stored: Stored): string {
+    const url = `s3://${bucket}/${prefix}/manifest.json`;
+    this.manifests.set(url, stored);
+    return url;
+  }
+
+  /** The manifest that a step was told to read. */
+  read(url: string, format?: Format): Stored {
+    const stored = this.manifests.get(url);
+    if (!stored) throw new TaskError('SourceNotFound', `no step of this run wrote the manifest ${url}`);
+    if (format !== undefined && stored.format !== format) throw new TaskError('CorruptInput', `${url} holds ${stored.format}, not ${format}`);
+    return stored;
+  }
+
+  /** Two tries of one visit must not write to the same place, or the first, still alive, could overwrite the second. */
+  claim({ context, attempt, state }: TaskRequest, place: string): void {
+    const visit = `${state} ${(context.State as { EnteredTime: string }).EnteredTime}`;
+    const other = this.claims.get(place);
+    if (other?.visit === visit && other.attempt !== attempt) {
+      throw new TaskError(
+        'InvalidInput',
+        `try ${attempt + 1} writes to ${place}, as an earlier try does that may still be alive; put RetryCount into the prefix`,
+      );
+    }
+    this.claims.set(place, { visit, attempt });
+  }
+
+  /** Takes a dataset that a handler of the user's answered as written. */
+  adopt({ manifest, format, recordCount, parts }: Dataset): void {
+    if (!this.manifests.has(manifest))
+      this.manifests.set(manifest, { entries: entriesOf(manifest.replace(/\/[^/]*$/, ''), parts, recordCount), format });
+  }
+}
+
+/** So many entries with the rows spread over them. */
+export function entriesOf(folder: string, parts: number, rows: number): ManifestEntry[] {
+  return Array.from({ length: parts }, (_, index) => entryOf(`${folder}/part-${String(index).padStart(5, '0')}`, share(rows, parts, index)));
+}
+
+export function entryOf(url: string, rows: number): ManifestEntry {
+  return { url, mandatory: true, meta: { content_length: rows * 100, record_count: rows } };
+}
+
+function share(rows: number, parts: number, index: number): number {
+  return Math.floor(rows / parts) + (index < rows % parts ? 1 : 0);
+}
