@@ -31,6 +31,18 @@ test('a task that was retried has its tries, the time of its delays and its last
   expect(states).toEqual([{ name: 'Run', type: 'Task', status: 'done', attempts: 3, ms: 20_000, error: 'Some.Error' }]);
 });
 
+test('transitions are those of the engine: states entered and tries', async () => {
+  const retried = { ...retry, Retry: [{ ...retry.Retry[0], MaxAttempts: 9 }] };
+  const branch = { StartAt: 'Run', States: { Run: task({ ...retry, End: true }) } };
+  const { progress, execution } = await follow(
+    { Start: { Type: 'Pass', Next: 'Both' }, Both: { Type: 'Parallel', Branches: [branch, { ...branch }], ...retried, End: true } },
+    'Start',
+    failing(7),
+  );
+  expect(execution.status).toBe('SUCCEEDED');
+  expect(progress.transitions).toBe(execution.transitions);
+});
+
 test('a task that gave up has failed, caught or not', async () => {
   const end = { Alert: { Type: 'Pass', End: true } };
   const caught = await follow(
