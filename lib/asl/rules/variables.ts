@@ -14,36 +14,44 @@ import { type Finding, named, pathOf, type Rule } from './rule';
 export const variables: Rule = {
   id: 'variables',
   find: (machine) => {
-    const assigned = assignedOnEntry(machine);
+    const certainly = assignedOnEntry(machine, 'every');
+    const possibly = assignedOnEntry(machine, 'any');
     return machine.visits.flatMap((visit) => {
-      const here = assigned.get(visit.scope)?.get(visit.name);
-      return [...shadows(visit), ...(here ? reads(visit, here) : [])];
+      const here = certainly.get(visit.scope)?.get(visit.name);
+      return [...shadows(visit, outside(possibly, visit.scope)), ...(here ? reads(visit, here) : [])];
     });
   },
 };
 
-/** For each scope and state that is reached: the variables that are certainly assigned on entry. */
-function assignedOnEntry({ scopes }: Machine): Map<Scope, Map<string, Facts>> {
-  const held = new Map<Scope, Map<string, Facts>>();
+type Assigned = Map<Scope, Map<string, Facts>>;
+
+/** For each scope and state that is reached: the variables that are assigned on entry, on every way there or on any. */
+function assignedOnEntry({ scopes }: Machine, join: 'every' | 'any'): Assigned {
+  const held: Assigned = new Map();
   for (const scope of scopes) {
-    const outside = scope.owner && !scope.distributed ? held.get(scope.owner.scope)?.get(scope.owner.name) : undefined;
-    held.set(
-      scope,
-      flow(scope, { entering: outside ?? new Set(), join: 'every', through: (_, { assign }, facts) => new Set([...facts, ...assign]) }),
-    );
+    held.set(scope, flow(scope, { entering: outside(held, scope), join, through: (_, { assign }, facts) => new Set([...facts, ...assign]) }));
   }
   return held;
 }
 
-function shadows(visit: Visit): Finding[] {
+/** What a scope sees of the scopes around it. */
+function outside(held: Assigned, { owner, distributed }: Scope): Facts {
+  return (owner && !distributed ? held.get(owner.scope)?.get(owner.name) : undefined) ?? new Set();
+}
+
+/** A name that is assigned outside only later, as by the Catch of the Parallel around, is no clash: the service has been seen to accept it. */
+function shadows(visit: Visit, before: Facts): Finding[] {
   const own = assignedBy(visit.state);
-  const outside = scopesAround(visit.scope).flatMap((scope) => [...scope.visits.values()]);
-  const shadowed = own.flatMap((name): Finding[] => {
-    const outer = outside.find(({ state }) => assignedBy(state).includes(name));
-    return outer
-      ? [{ visit, message: `${named(visit)} assigns '$${name}', which ${named(outer)} outside assigns too; the service refuses that, so rename it` }]
-      : [];
-  });
+  const around = scopesAround(visit.scope).flatMap((scope) => [...scope.visits.values()]);
+  const shadowed = own
+    .filter((name) => before.has(name))
+    .map((name): Finding => {
+      const outer = around.find(({ state }) => assignedBy(state).includes(name))!;
+      return {
+        visit,
+        message: `${named(visit)} assigns '$${name}', which ${named(outer)} outside assigns too; the service refuses that, so rename it`,
+      };
+    });
   return own.includes('states') ? [...shadowed, { visit, message: `${named(visit)} assigns '$states', which is reserved; rename it` }] : shadowed;
 }
 

@@ -69,9 +69,13 @@ describe('inside a Parallel or Map', () => {
   });
 
   test('they cannot be assigned', () => {
-    expect(broken('variables', machine({ A: parallel([{ B: map({ C: assign('x') }) }]), D: assign('x') }))).toEqual([
+    expect(broken('variables', machine({ D: assign('x'), A: parallel([{ B: map({ C: assign('x') }) }]) }))).toEqual([
       "error C: pass 'C' assigns '$x', which pass 'D' outside assigns too; the service refuses that, so rename it",
     ]);
+  });
+
+  test('a name that is assigned outside only later is free', () => {
+    expect(broken('variables', machine({ A: parallel([{ B: map({ C: assign('x') }) }]), D: assign('x') }))).toEqual([]);
   });
 
   test('what is assigned there stays there', () => {
