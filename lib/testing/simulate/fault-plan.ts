@@ -71,6 +71,7 @@ export class FaultPlan {
         await work();
         return 'answer' in fault ? fault.answer : nothing;
       default:
+        if (fault.afterWork) await work();
         throw new TaskError(fault.error ?? throttling, cause);
     }
   }

@@ -11,6 +11,8 @@ export interface FailOptions extends FaultOptions {
   /** @default 'Injected.Fault' */
   readonly error?: string;
   readonly cause?: string;
+  /** Whether the work was done before it failed, as when an answer gets lost. @default false */
+  readonly afterWork?: boolean;
 }
 
 /** How a task is throttled. */
@@ -35,11 +37,12 @@ export interface Fault {
   readonly cause?: string;
   readonly answer?: unknown;
   readonly ms?: number;
+  readonly afterWork?: boolean;
 }
 
 /** A try of a task ends with an error in place of an answer; a Parallel or Map fails in place of what is inside it. */
-export function fail(state: string, { times, error = 'Injected.Fault', cause }: FailOptions = {}): Fault {
-  return { kind: 'fail', state, times: timesOf(state, times), error, cause };
+export function fail(state: string, { times, error = 'Injected.Fault', cause, afterWork }: FailOptions = {}): Fault {
+  return { kind: 'fail', state, times: timesOf(state, times), error, cause, afterWork };
 }
 
 /** A task never answers: its TimeoutSeconds end it, and without them the time of the machine. */
