@@ -111,6 +111,8 @@ export class StatesClient {
 }
 
 async function loadSdk(): Promise<Sdk> {
+  // Which Node a later SDK will need is no concern of who reads what a run prints.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   try {
     return await import('@aws-sdk/client-sfn');
   } catch {
