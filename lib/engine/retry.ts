@@ -34,7 +34,9 @@ export class RetryCounter {
     const used = this.used[index]!;
     if (used >= MaxAttempts) return undefined;
     this.used[index] = used + 1;
-    const delay = Math.min(IntervalSeconds * BackoffRate ** used, MaxDelaySeconds) * 1000;
+    // The power becomes infinite in time, and nothing times infinity is no number.
+    const seconds = IntervalSeconds === 0 ? 0 : IntervalSeconds * BackoffRate ** used;
+    const delay = Math.min(seconds, MaxDelaySeconds) * 1000;
     return JitterStrategy === 'FULL' ? this.random() * delay : delay;
   }
 }
