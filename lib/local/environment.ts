@@ -3,6 +3,7 @@ import type { Clock, TaskHandler } from '../engine';
 import { deliveries, statusChangeEvent } from '../events/status-event';
 import { AwsError, type LocalAws, startAws } from './aws';
 import { awsIntegrations } from './aws/integrations';
+import { engineS3 } from './aws/s3/engine-s3';
 import type { DeployedFunction, Deployment } from './deployment';
 import { glueIntegration } from './glue';
 import { LambdaRunner, lambdaIntegration } from './lambda';
@@ -88,7 +89,17 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
     };
     const tasks = around(({ resource, arguments: args, signal }) => integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal));
     const refusals = notEmulatedIn(Object.keys(integrations));
-    const states = startStates({ root: out, tasks, clock, random, refusals, region, account, onStatusChange: ruleListener(options, aws) });
+    const states = startStates({
+      root: out,
+      tasks,
+      s3: engineS3(aws.s3),
+      clock,
+      random,
+      refusals,
+      region,
+      account,
+      onStatusChange: ruleListener(options, aws),
+    });
     opened.push(states);
     aws.mount('states', states.service);
     return { url: aws.url, region, states, close };

@@ -1,13 +1,13 @@
-import { UnsupportedDefinitionError, unsupported } from '../../engine';
+import { type S3, UnsupportedDefinitionError, unsupported } from '../../engine';
 import { states } from './errors';
 
 /** What else than the engine a definition needs and does not find, a sentence for each; none if it can run. */
 export type Refusals = (definition: object) => readonly string[];
 
 /** Throws unless the text is a definition that can run here. Everything that cannot is named at once. */
-export function checkDefinition(text: string, refusals: Refusals): void {
+export function checkDefinition(text: string, refusals: Refusals, s3?: S3): void {
   const definition = parse(text);
-  const problems = unsupported(definition);
+  const problems = unsupported(definition, { s3 });
   // What is not even a state machine cannot be looked through for more.
   const all = [...problems, ...(isMachine(definition) ? refusals(definition) : [])];
   if (all.length > 0) throw states.invalidDefinition(`SCHEMA_VALIDATION_FAILED: ${new UnsupportedDefinitionError(all).message}`);

@@ -1,4 +1,4 @@
-import { type Clock, execute, type HistoryEvent, Stopped, type TaskHandler } from '../../engine';
+import { type Clock, execute, type HistoryEvent, type S3, Stopped, type TaskHandler } from '../../engine';
 import { asAwsError } from '../aws/error';
 import { executionArn, type Place } from './names';
 import type { ExecutionRecord, MachineRecord, Store } from './store';
@@ -9,6 +9,7 @@ export type StatusListener = (machine: MachineRecord, execution: ExecutionRecord
 export interface ExecutorOptions extends Place {
   readonly store: Store;
   readonly tasks: TaskHandler;
+  readonly s3?: S3;
   readonly clock: Clock;
   readonly random: () => number;
   readonly onStatusChange: StatusListener;
@@ -98,9 +99,9 @@ export class Executor {
     onEvent: (event: HistoryEvent) => void,
     abort: AbortSignal,
   ): Promise<Outcome> {
-    const { tasks, clock, random, region, account } = this.options;
+    const { tasks, s3, clock, random, region, account } = this.options;
     const { name: stateMachineName, roleArn } = machine;
-    const options = { name, stateMachineName, input: JSON.parse(input), tasks, clock, random, onEvent, abort, region, account, roleArn };
+    const options = { name, stateMachineName, input: JSON.parse(input), tasks, s3, clock, random, onEvent, abort, region, account, roleArn };
     const { status, output, error, cause } = await execute(JSON.parse(machine.definition), options);
     return { status, error, cause, output: status === 'SUCCEEDED' ? JSON.stringify(output) : undefined };
   }

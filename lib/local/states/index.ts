@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Clock, RealClock, type TaskHandler } from '../../engine';
+import { type Clock, RealClock, type S3, type TaskHandler } from '../../engine';
 import type { Service } from '../aws/http';
-import type { Refusals } from './definition';
+import { checkDefinition, type Refusals } from './definition';
 import { executionOperations } from './executions';
 import { Executor, type StatusListener } from './executor';
 import { Machines } from './machines';
@@ -20,6 +20,8 @@ export interface LocalStatesOptions {
   readonly root: string;
   /** Does the work of tasks. Of a task with `.waitForTaskToken` it gets the part without that suffix, and only hands out the token. */
   readonly tasks: TaskHandler;
+  /** Where Distributed Maps read items and write results. @default - such a definition is refused */
+  readonly s3?: S3;
   /** @default RealClock */
   readonly clock?: Clock;
   /** Where jitter comes from. @default Math.random */
@@ -45,12 +47,12 @@ export interface LocalStates {
 
 /** Starts Step Functions on a folder: its API in front of the engine. Machines and executions of an earlier process are there again. */
 export function startStates(options: LocalStatesOptions): LocalStates {
-  const { root, tasks, clock = new RealClock(), random = Math.random, refusals = () => [], onStatusChange = () => {} } = options;
+  const { root, tasks, s3, clock = new RealClock(), random = Math.random, refusals = () => [], onStatusChange = () => {} } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const store = new Store(join(root, 'states'));
   const tokens = new Tokens(clock);
-  const executor = new Executor({ ...place, store, tasks: tokens.waitingFor(tasks), clock, random, onStatusChange });
-  const machines = new Machines(place, store, clock, refusals, executor);
+  const executor = new Executor({ ...place, store, tasks: tokens.waitingFor(tasks), s3, clock, random, onStatusChange });
+  const machines = new Machines(place, store, clock, (definition) => checkDefinition(definition, refusals, s3), executor);
   const operations = { ...machines.operations(), ...executionOperations(machines, executor, store), ...taskOperations(tokens) };
   return {
     service: statesService(operations, root),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../engine';
 import { AwsError } from '../aws/error';
-import { checkDefinition, type Refusals } from './definition';
 import { states } from './errors';
 import type { Executor } from './executor';
 import { checkArn, checkName, machineArn, type Place } from './names';
@@ -20,7 +19,7 @@ export class Machines {
     private readonly place: Place,
     private readonly store: Store,
     private readonly clock: Clock,
-    private readonly refusals: Refusals,
+    private readonly check: (definition: string) => void,
     private readonly executor: Executor,
   ) {}
 
@@ -62,7 +61,7 @@ export class Machines {
     checkRole(roleArn);
     if (type !== 'STANDARD')
       throw new AwsError('StateMachineTypeNotSupported', `the local endpoint runs STANDARD state machines only, got '${type}'`);
-    checkDefinition(definition, this.refusals);
+    this.check(definition);
     const stateMachineArn = machineArn(this.place, name);
     const existing = this.store.machines.get(stateMachineArn);
     if (this.deleting.has(stateMachineArn)) throw states.machineDeleting(stateMachineArn);
@@ -79,7 +78,7 @@ export class Machines {
       throw new AwsError('MissingRequiredParameter', 'Either the definition or the role ARN must be specified');
     }
     checkRole(roleArn);
-    checkDefinition(definition, this.refusals);
+    this.check(definition);
     const changed = definition !== before.definition || roleArn !== before.roleArn;
     const updateDate = this.clock.now();
     const machine = changed ? { ...before, definition, roleArn, updateDate, revisionId: randomUUID() } : before;

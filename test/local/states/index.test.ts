@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
@@ -11,6 +12,8 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { type Execution, execute, TaskError, VirtualClock } from '../../../lib/engine';
+import { engineS3 } from '../../../lib/local/aws/s3/engine-s3';
+import { S3Folder } from '../../../lib/local/aws/s3/folder';
 import type { ExecutionRecord, LocalStatesOptions, MachineRecord } from '../../../lib/local/states';
 import { rejection } from '../aws/support';
 import { ARN, definition, pass, ROLE, startTestStates, type TestStates, task, wait } from './support';
@@ -173,6 +176,28 @@ test('what the handlers cannot do is refused with what the engine cannot', async
   expect(error.name).toBe('InvalidDefinition');
   expect(error.message).toContain("- state 'A': field 'InputPath' is not implemented");
   expect(error.message).toContain("- state 'A': sqs is not emulated");
+});
+
+test('a Distributed Map that reads S3 needs one', async () => {
+  const ItemReader = {
+    Resource: 'arn:aws:states:::s3:getObject',
+    ReaderConfig: { InputType: 'JSON' },
+    Arguments: { Bucket: 'lake', Key: 'items.json' },
+  };
+  const ProcessorConfig = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
+  const ItemProcessor = { ProcessorConfig, StartAt: 'Do', States: { Do: pass() } };
+  const text = definition({ Each: { Type: 'Map', Label: 'each', ItemReader, ItemProcessor, End: true } });
+  const without = await open();
+  await expect(start(without, text, 'refused')).rejects.toThrow("state 'Each'");
+  await started.pop()!.close();
+
+  const folder = new S3Folder(join(root, 's3'));
+  folder.createBucket('lake');
+  await engineS3(folder).putObject({ Bucket: 'lake', Key: 'items.json' }, Readable.from([Buffer.from('[1,2]')]));
+  const states = await open({ s3: engineS3(folder) });
+  const executionArn = await start(states, text, 'read');
+  await states.idle();
+  expect((await describe_(states, executionArn)).output).toBe('[1,2]');
 });
 
 test('a history that cannot be written ends the execution, and says why', async () => {
