@@ -65,7 +65,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
   const { clock = new RealClock(), random = Math.random, region = 'us-east-1', account = '123456789012' } = options;
   const now = () => clock.now();
   const startDate = now();
-  const input = JSON.stringify(options.input ?? {});
+  const input = JSON.stringify(options.input === undefined ? {} : options.input);
   const arn = (type: string, name: string) => `arn:aws:states:${region}:${account}:${type}:${name}`;
   const run: Run = {
     clock,
