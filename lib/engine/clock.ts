@@ -47,10 +47,28 @@ function timer(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Work under way. It does not hold the clock while it, or work that it waits for, sleeps on the clock. */
+/** Work under way. It does not hold its clock while it, or work that it waits for, sleeps on the clock. */
 interface Hold {
+  readonly clock: VirtualClock;
   sleeping: number;
   readonly parent?: Hold;
+}
+
+/**
+ * Which work a sleep belongs to. One store for all clocks, and off while no work is under way: each store that is on makes every promise
+ * of the process dearer.
+ */
+const holds = new AsyncLocalStorage<Hold>();
+let underWay = 0;
+
+async function holding<T>(hold: Hold, work: () => Promise<T>): Promise<T> {
+  underWay += 1;
+  try {
+    return await holds.run(hold, work);
+  } finally {
+    underWay -= 1;
+    if (underWay === 0) holds.disable();
+  }
 }
 
 interface Sleeper {
@@ -67,7 +85,6 @@ export class VirtualClock implements Clock {
   private busy = 0;
   private scheduled = false;
   private readonly sleepers: Sleeper[] = [];
-  private readonly holds = new AsyncLocalStorage<Hold>();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.time = startMs;
@@ -79,7 +96,7 @@ export class VirtualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const hold = this.holds.getStore();
+    const hold = holds.getStore();
     this.release(hold);
     return new Promise((resolve, reject) => {
       const abort = () => {
@@ -100,10 +117,10 @@ export class VirtualClock implements Clock {
   }
 
   async inFlight<T>(work: () => Promise<T>): Promise<T> {
-    const hold: Hold = { sleeping: 0, parent: this.holds.getStore() };
+    const hold: Hold = { clock: this, sleeping: 0, parent: holds.getStore() };
     this.busy += 1;
     try {
-      return await this.holds.run(hold, work);
+      return await holding(hold, work);
     } finally {
       if (hold.sleeping === 0) this.busy -= 1;
       // Sleeps that outlive their work no longer have a hold to give back.
@@ -114,6 +131,7 @@ export class VirtualClock implements Clock {
 
   private release(hold: Hold | undefined): void {
     for (let each = hold; each !== undefined; each = each.parent) {
+      if (each.clock !== this) continue;
       if (each.sleeping === 0) this.busy -= 1;
       each.sleeping += 1;
     }
@@ -121,6 +139,7 @@ export class VirtualClock implements Clock {
 
   private resume(hold: Hold | undefined): void {
     for (let each = hold; each !== undefined; each = each.parent) {
+      if (each.clock !== this) continue;
       each.sleeping -= 1;
       if (each.sleeping === 0) this.busy += 1;
     }
@@ -141,7 +160,7 @@ export class VirtualClock implements Clock {
   private schedule(): void {
     if (this.scheduled || this.busy > 0 || this.sleepers.length === 0) return;
     this.scheduled = true;
-    this.holds.exit(() => setImmediate(() => this.advance()));
+    holds.exit(() => setImmediate(() => this.advance()));
   }
 
   private advance(): void {

@@ -89,6 +89,19 @@ describe('VirtualClock', () => {
     await Promise.all([work, clock.sleep(5)]);
     expect(seen).toBe(0);
   });
+
+  test('work on one clock may sleep on another, and holds its own meanwhile', async () => {
+    const [own, other] = [new VirtualClock(0), new VirtualClock(0)];
+    const waiting = own.sleep(1000).then(() => order.push(`own at ${own.now()}`));
+    const order: string[] = [];
+    await own.inFlight(async () => {
+      await other.sleep(5000);
+      order.push(`work done at ${own.now()}`);
+    });
+    await waiting;
+    expect(order).toEqual(['work done at 0', 'own at 1000']);
+    expect(other.now()).toBe(5000);
+  });
 });
 
 describe('RealClock', () => {
