@@ -105,6 +105,9 @@ async function timed<T>(title: string, what: string, say: (text: string) => unkn
   }
 }
 
+/** A step that a run did not come to let no row through. */
+const NOTHING = { extracted: 0, cleaned: 0, rejected: 0, deduplicated: 0, converted: 0, loaded: 0 };
+
 function asJson({ status, runId, error, cause, states, transitions, counts, alerts, notifications }: LocalRun, out: string): object {
   return {
     status,
@@ -113,7 +116,7 @@ function asJson({ status, runId, error, cause, states, transitions, counts, aler
     ...(cause === undefined ? {} : { cause }),
     states: states.map(({ name, attempts, ms }) => ({ name, attempts, ms })),
     transitions,
-    counts,
+    counts: { ...NOTHING, ...counts },
     alerts,
     notifications,
     out,

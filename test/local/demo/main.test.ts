@@ -55,7 +55,7 @@ test('--json prints one object and nothing else, with every key', async () => {
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const result = JSON.parse(stdout);
   expect(Object.keys(result)).toEqual(['status', 'runId', 'error', 'cause', 'states', 'transitions', 'counts', 'alerts', 'notifications', 'out']);
-  expect(result).toMatchObject({ status: 'FAILED', error: 'My.Error', counts: {}, notifications: [], out: folder });
+  expect(result).toMatchObject({ status: 'FAILED', error: 'My.Error', counts: { extracted: 0, loaded: 0 }, notifications: [], out: folder });
   expect(result.states).toContainEqual({ name: 'Extract: Run', attempts: 3, ms: expect.any(Number) });
   expect(result.alerts).toEqual([{ subject: expect.stringContaining('Extract: Run'), message: expect.stringContaining('My.Error') }]);
 });
