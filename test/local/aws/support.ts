@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
@@ -50,11 +50,12 @@ export function send(
   headers: OutgoingHttpHeaders = {},
   body?: Buffer | string,
   service = 's3',
+  agent: Agent | false = false,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const { port, hostname } = new URL(aws.url);
     const authorization = unsignedAuthorization(service, 'us-east-1');
-    const outgoing = request({ hostname, port, method, path, headers: { authorization, ...headers }, agent: false }, (response) => {
+    const outgoing = request({ hostname, port, method, path, headers: { authorization, ...headers }, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);

@@ -46,22 +46,28 @@ const incomplete = (why: string): AwsError => new AwsError('IncompleteBody', `th
  * signature is). Trailing headers are added to `trailers` by the time the iteration ends.
  */
 export async function* decodeChunked(body: AsyncIterable<Buffer>, length: number, trailers: Map<string, string>): AsyncGenerator<Buffer> {
-  const reader = new Reader(body[Symbol.asyncIterator]());
-  let decoded = 0;
-  for (;;) {
-    const header = await reader.line();
-    const size = /^[0-9a-fA-F]{1,12}(?=;|$)/.exec(header)?.[0];
-    if (size === undefined) throw incomplete('a chunk does not begin with its size');
-    const count = Number.parseInt(size, 16);
-    if (count === 0) break;
-    decoded += count;
-    yield* reader.bytes(count);
-    if ((await reader.line()) !== '') throw incomplete('a chunk is longer than its size');
+  const source = body[Symbol.asyncIterator]();
+  const reader = new Reader(source);
+  try {
+    let decoded = 0;
+    for (;;) {
+      const header = await reader.line();
+      const size = /^[0-9a-fA-F]{1,12}(?=;|$)/.exec(header)?.[0];
+      if (size === undefined) throw incomplete('a chunk does not begin with its size');
+      const count = Number.parseInt(size, 16);
+      if (count === 0) break;
+      decoded += count;
+      yield* reader.bytes(count);
+      if ((await reader.line()) !== '') throw incomplete('a chunk is longer than its size');
+    }
+    for (let line = await reader.line(); line !== ''; line = await reader.line()) {
+      const colon = line.indexOf(':');
+      if (colon < 0) throw new AwsError('MalformedTrailerError', 'a trailing header has no colon');
+      trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    }
+    if (decoded !== length) throw incomplete(`it holds ${decoded} bytes where x-amz-decoded-content-length says ${length}`);
+  } finally {
+    // A reader that stopped early but stays on keeps the rest from being read by anyone.
+    await source.return?.();
   }
-  for (let line = await reader.line(); line !== ''; line = await reader.line()) {
-    const colon = line.indexOf(':');
-    if (colon < 0) throw new AwsError('MalformedTrailerError', 'a trailing header has no colon');
-    trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
-  }
-  if (decoded !== length) throw incomplete(`it holds ${decoded} bytes where x-amz-decoded-content-length says ${length}`);
 }

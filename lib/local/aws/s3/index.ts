@@ -73,4 +73,6 @@ function sendError(message: IncomingMessage, response: ServerResponse, error: Aw
     : writeXml('Error', { Code: error.code, Message: error.message, RequestId: response.getHeader('x-amz-request-id') as string });
   response.writeHead(error.status, { ...(body !== undefined && { 'content-type': 'application/xml' }) });
   response.end(body);
+  // The client sends its next request on the same connection, behind what is left of this body.
+  message.resume();
 }

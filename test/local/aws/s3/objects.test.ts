@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -215,6 +216,17 @@ test('an error in the middle of a body reaches a client that is still sending', 
   const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': 40_000_000 };
   const answer = await send(aws, 'PUT', '/lake/middle', headers, `5\r\nhello\r\nno size\r\n${'x'.repeat(40_000_000)}`);
   expect(codeOf(answer)).toBe('IncompleteBody');
+});
+
+test('after an error in the middle of a body the connection serves the next request', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': 1_000_000 };
+    await send(aws, 'PUT', '/lake/middle', headers, `no size\r\n${'x'.repeat(1_000_000)}`, 's3', agent);
+    expect(await send(aws, 'HEAD', '/lake', {}, undefined, 's3', agent)).toMatchObject({ status: 200 });
+  } finally {
+    agent.destroy();
+  }
 });
 
 describe('a condition', () => {
