@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { failurePath, integrationOf } from '../asl/steps';
 import { type Clock, type Execution, type HistoryEvent, RealClock, type TaskHandler } from '../engine';
 import type { Counts, Dataset } from '../runtime/contract';
+import { fullDisk } from './aws/error';
 import type { DeployedMachine, Deployment } from './deployment';
 import { type LocalEnvironment, openEnvironment, type SourceConnection } from './environment';
 import { checkFaults, type Fault, injectFaults } from './faults';
@@ -79,20 +80,24 @@ export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
   const problems = targetsNotEmulated(deployment.rules);
   if (problems.length > 0) throw new Error(`the app cannot run locally:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
   const observed = new Observations(failurePath(machine.definition));
-  mkdirSync(out, { recursive: true });
-  const environment = await openEnvironment({
-    deployment: { ...deployment, machines: [machine] },
-    out,
-    clock,
-    random,
-    source,
-    around: (tasks) => injectFaults(observed.watching(tasks), faults, machine.definition),
-    onDelivery: (message) => observed.alerts.push({ subject: null, message }),
-  });
+  let environment: LocalEnvironment | undefined;
   try {
+    mkdirSync(out, { recursive: true });
+    environment = await openEnvironment({
+      deployment: { ...deployment, machines: [machine] },
+      out,
+      clock,
+      random,
+      source,
+      around: (tasks) => injectFaults(observed.watching(tasks), faults, machine.definition),
+      onDelivery: (message) => observed.alerts.push({ subject: null, message }),
+    });
     return await run(machine, { ...options, out, clock }, observed, environment);
+  } catch (error) {
+    const full = fullDisk(error, out);
+    throw full === undefined ? error : new Error(full);
   } finally {
-    await environment.close();
+    await environment?.close();
   }
 }
 
