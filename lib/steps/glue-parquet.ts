@@ -208,7 +208,8 @@ export class GlueParquet extends Step {
   private readState(): ServiceCall {
     const result = '$parse($states.result.Body)';
     const counts = `{'counts': $merge([$dataset.counts, {'converted': ${result}.recordCount}])}`;
-    const dataset = jsonata(`$merge([$dataset, ${result}, ${counts}])`);
+    // Without it the rows before the conversion would be taken for its result.
+    const dataset = jsonata(`$exists(${result}.manifest) ? $merge([$dataset, ${result}, ${counts}]) : $error('dataset.json names no manifest')`);
     return new ServiceCall(this, 'Read dataset', Stack.of(this).partition, {
       resource: 'aws-sdk:s3:getObject',
       comment: this.describe({ writes: DataFormat.PARQUET }),
