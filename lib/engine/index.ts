@@ -4,6 +4,7 @@ export type { ChildExecution } from './distributed/child';
 export { Stopped, TaskError, UnsupportedDefinitionError } from './errors';
 export { type ExecuteOptions, type Execution, execute } from './execute';
 export type { HistoryEvent } from './history';
+export { malformed } from './malformed';
 export type { ListedObject, ObjectLocation, S3 } from './s3';
 export type { TaskHandler, TaskRequest } from './task';
 export { unsupported } from './unsupported';

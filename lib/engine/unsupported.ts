@@ -12,6 +12,7 @@ import {
   RULE_FIELDS,
   STATE_FIELDS,
 } from './fields';
+import { malformed } from './malformed';
 import { parseResource } from './task-resource';
 import { compile, expressionIn } from './template';
 
@@ -20,6 +21,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Every field and state of a definition that this engine does not implement, as `state 'X': ...`; empty when it can run. Without an `s3`, readers of S3 are among them. */
 export function unsupported(definition: object, { s3 }: { readonly s3?: unknown } = {}): string[] {
   const machine = definition as Json;
+  const broken = malformed(definition);
+  if (broken.length > 0) return broken;
   const scope: Scope = { language: machine.QueryLanguage ?? 'JSONPath', s3: s3 !== undefined };
   return [...prefixed('state machine', fieldProblems(machine, MACHINE_FIELDS)), ...programProblems(machine, 'state machine', scope)];
 }

@@ -10,7 +10,7 @@ const CALLBACK = /\.waitForTaskToken$/;
 export function notEmulatedIn(integrations: readonly string[]): Refusals {
   return (definition) => {
     const tasks = walk(definition as StateMachineAsl).visits.filter(({ state }) => state.Type === 'Task');
-    const unknown = tasks.filter(({ state }) => !integrations.includes(integrationOf(state.Resource ?? '').replace(CALLBACK, '')));
+    const unknown = tasks.filter(({ state }) => !integrations.includes(integrationOf(String(state.Resource)).replace(CALLBACK, '')));
     const problems = unknown.map(({ name, state }) => `state '${name}': ${state.Resource} is not emulated`);
     return problems.length === 0 ? [] : [...problems, `emulated are: ${integrations.join(', ')}`];
   };

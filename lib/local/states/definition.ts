@@ -1,4 +1,4 @@
-import { type S3, UnsupportedDefinitionError, unsupported } from '../../engine';
+import { malformed, type S3, UnsupportedDefinitionError, unsupported } from '../../engine';
 import { states } from './errors';
 
 /** What else than the engine a definition needs and does not find, a sentence for each; none if it can run. */
@@ -7,10 +7,9 @@ export type Refusals = (definition: object) => readonly string[];
 /** Throws unless the text is a definition that can run here. Everything that cannot is named at once. */
 export function checkDefinition(text: string, refusals: Refusals, s3?: S3): void {
   const definition = parse(text);
-  const problems = unsupported(definition, { s3 });
-  // What is not even a state machine cannot be looked through for more.
-  const all = [...problems, ...(isMachine(definition) ? refusals(definition) : [])];
-  if (all.length > 0) throw states.invalidDefinition(`SCHEMA_VALIDATION_FAILED: ${new UnsupportedDefinitionError(all).message}`);
+  const broken = malformed(definition);
+  const problems = broken.length > 0 ? broken : [...unsupported(definition, { s3 }), ...refusals(definition)];
+  if (problems.length > 0) throw states.invalidDefinition(`SCHEMA_VALIDATION_FAILED: ${new UnsupportedDefinitionError(problems).message}`);
 }
 
 function parse(text: string): object {
@@ -21,9 +20,4 @@ function parse(text: string): object {
     throw states.invalidDefinition(`INVALID_JSON_DESCRIPTION: ${(error as Error).message}`);
   }
   throw states.invalidDefinition('INVALID_JSON_DESCRIPTION: the definition is not a JSON object');
-}
-
-function isMachine(definition: object): boolean {
-  const { StartAt, States } = definition as { StartAt?: unknown; States?: unknown };
-  return typeof StartAt === 'string' && typeof States === 'object' && States !== null;
 }

@@ -96,6 +96,8 @@ describe('state machines', () => {
     expect((await ended(await start(stateMachineArn!, 'after'))).output).toBe(JSON.stringify(roleArn));
     expect((await ended(before)).output).toBe('"old"');
     expect(await rejection(states.sfn.send(new UpdateStateMachineCommand({ stateMachineArn })))).toBeInstanceOf(MissingRequiredParameter);
+    const bad = new UpdateStateMachineCommand({ stateMachineArn, definition: '{}' });
+    expect(await rejection(states.sfn.send(bad))).toBeInstanceOf(InvalidDefinition);
   });
 
   test('a definition that is not JSON, or not a state machine, is refused', async () => {
@@ -103,6 +105,7 @@ describe('state machines', () => {
       ['{', 'INVALID_JSON_DESCRIPTION'],
       ['[]', 'INVALID_JSON_DESCRIPTION: the definition is not a JSON object'],
       ['{"StartAt":"A"}', "'States' is undefined, but must be an object"],
+      [definition({ A: task({ Retry: [null] }) }), "state 'A': 'Retry' is [null], but must be an array of objects"],
     ] as const) {
       const error = await rejection(create('bad', text));
       expect(error).toBeInstanceOf(InvalidDefinition);
@@ -206,6 +209,11 @@ describe('executions', () => {
     expect(await rejection(start(waiting, 'twice', '{"n":1}'))).toBeInstanceOf(ExecutionAlreadyExists);
   });
 
+  test.each(['a b', 'a/b'])('the name %j is refused', async (name) => {
+    expect(await rejection(start(arn, name))).toBeInstanceOf(InvalidName);
+    expect((await rejection(start(arn, 'n'.repeat(81)))).name).toBe('ValidationException');
+  });
+
   test('are stopped with an error and a cause, once', async () => {
     const executionArn = await start(waiting, 'stopped');
     const stop = (cause: string) => states.sfn.send(new StopExecutionCommand({ executionArn, error: 'Maintenance', cause }));
@@ -285,6 +293,10 @@ describe('executions', () => {
       },
     });
     const bare = await states.sfn.send(new GetExecutionHistoryCommand({ executionArn, includeExecutionData: false }));
+    const page = await states.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 2 }));
+    const otherWay = new GetExecutionHistoryCommand({ executionArn, maxResults: 2, nextToken: page.nextToken, reverseOrder: true });
+    expect((await rejection(states.sfn.send(otherWay))).name).toBe('InvalidToken');
+    expect((await states.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 0 }))).events).toEqual(all);
     expect(bare.events![5]!.stateExitedEventDetails).toEqual({ name: 'Send' });
     expect(JSON.stringify(bare.events)).not.toContain('{\\"n\\"');
   });

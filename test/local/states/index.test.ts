@@ -158,6 +158,23 @@ test('changes of status are told in order, and idle waits for whoever is told', 
   expect(told).toEqual(['orders RUNNING undefined', 'orders SUCCEEDED 1']);
 });
 
+test('a state machine on its way out takes no execution and no successor', async () => {
+  let release = () => {};
+  const states = await open({
+    onStatusChange: (_, { status }) => (status === 'ABORTED' ? new Promise<void>((resolve) => (release = resolve)) : undefined),
+  });
+  const executionArn = await start(states, definition({ Wait: wait() }), 'last');
+  await states.sfn.send(new DeleteStateMachineCommand({ stateMachineArn: ARN }));
+  expect((await states.sfn.send(new DescribeStateMachineCommand({ stateMachineArn: ARN }))).status).toBe('DELETING');
+  expect((await rejection(start(states, definition({ A: pass() }), 'next'))).name).toBe('StateMachineDeleting');
+  const next = states.sfn.send(new StartExecutionCommand({ stateMachineArn: ARN }));
+  expect((await rejection(next)).name).toBe('StateMachineDeleting');
+  release();
+  await states.idle();
+  expect((await rejection(describe_(states, executionArn))).name).toBe('ExecutionDoesNotExist');
+  expect(await start(states, definition({ A: pass() }), 'last')).toBe(executionArn);
+});
+
 test('whoever fails to be told stops nothing, but idle says so', async () => {
   const states = await open({
     onStatusChange: () => {
