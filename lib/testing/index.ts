@@ -1,6 +1,9 @@
 export { TaskError } from '../engine';
 export { aslOf } from './asl-of';
 export { formatAsl } from './format-asl';
+export { prove, proveAlerts } from './prove';
+export type { Case, Proof, ProveOptions, Scenario } from './prove/options';
+export { proofTable } from './prove/table';
 export { simulate } from './simulate';
 export {
   abortAt,

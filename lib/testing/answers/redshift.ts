@@ -36,13 +36,21 @@ export function submit(world: World, { arguments: args }: TaskRequest): unknown 
   if (sqls.length < 1 || sqls.length > MOST_STATEMENTS)
     throw invalid(`Sqls has ${sqls.length} statements, but must have from 1 to ${MOST_STATEMENTS}`);
   const known = world.statements.get(token);
-  const statement = known ?? { id: `statement-${world.statements.size + 1}`, sqls, submitted: world.clock.now(), failure: failureOf(world, sqls) };
+  const statement = known ?? started(world, sqls);
   world.statements.set(token, statement);
   return { Id: statement.id, Database: request.Database, CreatedAt: new Date(statement.submitted).toISOString() };
 }
 
+function started(world: World, sqls: readonly string[]): Statement {
+  const { clock, statements, options } = world;
+  const fate = options.statements[statements.size];
+  const submitted = clock.now();
+  const ends = fate === 'hangs' ? Number.POSITIVE_INFINITY : submitted + options.statementSeconds * 1000;
+  const failure = fate === 'fails' ? 'ERROR: injected' : failureOf(world, sqls);
+  return { id: `statement-${statements.size + 1}`, sqls, submitted, ends, failure, aborted: fate === 'aborts' };
+}
+
 function failureOf(world: World, sqls: readonly string[]): string | undefined {
-  if (world.statements.size < world.options.failedStatements) return 'ERROR: injected';
   for (const sql of sqls) {
     const staged = stagedBy(sql, world);
     if (staged === undefined) continue;
@@ -85,7 +93,7 @@ export function cancel(world: World, { arguments: args }: TaskRequest): unknown 
   const statement = find(world, args);
   const status = statusOf(world, statement);
   if (status !== 'STARTED') throw invalid(`Could not cancel a query that is already in ${status} state with ID: ${statement.id}`);
-  statement.cancelled = true;
+  statement.aborted = true;
   return { Status: true };
 }
 
@@ -96,8 +104,8 @@ function find({ statements }: World, args: unknown): Statement {
   return found;
 }
 
-function statusOf(world: World, { submitted, failure, cancelled }: Statement): string {
-  if (cancelled) return 'ABORTED';
-  if (world.clock.now() < submitted + world.options.statementSeconds * 1000) return 'STARTED';
+function statusOf({ clock }: World, { ends, failure, aborted }: Statement): string {
+  if (aborted) return 'ABORTED';
+  if (clock.now() < ends) return 'STARTED';
   return failure === undefined ? 'FINISHED' : 'FAILED';
 }

@@ -7,8 +7,8 @@ export interface WorldOptions {
   readonly rows?: number;
   /** Columns of the source. @default - those that the definition names, as text */
   readonly columns?: readonly Column[];
-  /** How many of the first batches of statements fail. @default 0 */
-  readonly failedStatements?: number;
+  /** What becomes of the first batches of statements, in their order: `['fails', 'hangs']`; those after them succeed. @default [] */
+  readonly statements?: readonly ('fails' | 'aborts' | 'hangs')[];
   /** How long a batch of statements runs. @default 5 */
   readonly statementSeconds?: number;
 }
@@ -24,8 +24,10 @@ export interface Statement {
   readonly id: string;
   readonly sqls: readonly string[];
   readonly submitted: number;
+  /** When it ends, in epoch milliseconds. */
+  readonly ends: number;
   readonly failure?: string;
-  cancelled?: boolean;
+  aborted: boolean;
 }
 
 /** What one simulated run has made: no rows, but which manifests there are and how many rows they speak of. */

@@ -14,7 +14,8 @@ interface Struck {
   readonly signal: AbortSignal;
   readonly timedOut: () => Promise<unknown>;
   readonly throttling: string;
-  readonly nothing: unknown;
+  /** What a malformed answer has in it. */
+  readonly nothing?: unknown;
 }
 
 /** The faults of one run, each with how often it may still strike. */
@@ -44,7 +45,7 @@ export class FaultPlan {
     if (fault === undefined) return work();
     // Nothing but a task inside it lets a Parallel or Map time out or be throttled.
     const timedOut = () => Promise.reject(new TaskError('States.Timeout'));
-    return this.strike(fault, { state, signal, timedOut, throttling: 'States.TaskFailed', nothing: {} }, work);
+    return this.strike(fault, { state, signal, timedOut, throttling: 'States.TaskFailed' }, work);
   }
 
   /** The handler with the faults in front of it. */
@@ -106,6 +107,8 @@ function stateOf({ state, kind }: Fault, types: ReadonlyMap<string, string>, ste
       `no state or step '${state}' to ${kind}; the machine has the states '${[...types.keys()].join("', '")}' and the steps '${[...steps.keys()].join("', '")}'`,
     );
   }
+  if (kind === 'malformed' && types.get(name) !== 'Task')
+    throw new Error(`the answer of '${name}' comes from what is inside it; let a task there be malformed`);
   const works = ['Task', 'Parallel', 'Map'].includes(types.get(name)!);
   if (!works && kind !== 'abortAt') throw new Error(`'${name}' is a ${types.get(name)} state, to which ${kind} cannot happen; only abortAt can`);
   return name;

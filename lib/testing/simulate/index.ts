@@ -59,8 +59,8 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
 }
 
 function worldOf(definition: object, clock: VirtualClock, options: SimulateOptions): World {
-  const { rows = 1000, columns = columnsNamedIn(definition), failedStatements = 0, statementSeconds = 5 } = options;
-  return new World(clock, { rows, columns, failedStatements, statementSeconds });
+  const { rows = 1000, columns = columnsNamedIn(definition), statements = [], statementSeconds = 5 } = options;
+  return new World(clock, { rows, columns, statements, statementSeconds });
 }
 
 function summary(subject: Subject, execution: Execution, recorder: Recorder, { name, input }: { name: string; input: unknown }): Simulation {

@@ -82,7 +82,7 @@ test.each(['Extract', 'Clean', 'Clean: Finish', 'Parquet'])(
 );
 
 test('a batch whose answer got lost is submitted again under its token, and runs once', async () => {
-  const run = await simulate(JSON.parse(asl), { faults: [fail('Load', { times: 1, afterWork: true })], failedStatements: 1 });
+  const run = await simulate(JSON.parse(asl), { faults: [fail('Load', { times: 1, afterWork: true })], statements: ['fails'] });
   expect(run.status).toBe('SUCCEEDED');
   expect(run.attempts['Load: Submit']!.map(({ error }) => error)).toEqual(['Injected.Fault', undefined, undefined]);
   expect(run.attempts['Load: Transaction']).toHaveLength(2);

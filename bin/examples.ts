@@ -1,0 +1,19 @@
+import type { App, Stack } from 'aws-cdk-lib';
+import { CustomStepStack } from '../examples/custom-step/stack';
+import { MinimalStack } from '../examples/minimal/stack';
+import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
+import { OwnTableStack } from '../examples/own-table/stack';
+
+/** Every example by its name. */
+export const EXAMPLES: Readonly<Record<string, (app: App) => Stack>> = {
+  minimal: (app) => new MinimalStack(app, 'Minimal'),
+  'orders-to-redshift': (app) => new OrdersToRedshiftStack(app, 'OrdersToRedshift'),
+  'custom-step': (app) => new CustomStepStack(app, 'CustomStep'),
+  'own-table': (app) => {
+    const context = (name: string): string | undefined => app.node.tryGetContext(name);
+    return new OwnTableStack(app, 'OwnTable', {
+      table: context('source:table') ?? 'customers',
+      key: (context('source:key') ?? '').split(',').filter(Boolean),
+    });
+  },
+};

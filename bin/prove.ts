@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { proofTable, prove } from '../lib/testing';
+import { EXAMPLES } from './examples';
+
+// Validates templates, which takes longer than to synthesize them; the tests of the examples do.
+process.env.CDK_VALIDATION ??= 'false';
+
+/** What the examples call that no step of the library does. */
+const handlers = { 'dynamodb:putItem': () => ({}) };
+
+/** Runs the fault matrix of every example: `npm run prove` prints it as a table, `npm run -s prove -- --json` as `{ machines, cases, violations }`. */
+async function main(json: boolean): Promise<number> {
+  const { context } = JSON.parse(readFileSync(join(__dirname, '..', 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+  let cases = 0;
+  const violations: string[] = [];
+  for (const [name, make] of Object.entries(EXAMPLES)) {
+    const columns = { 'source:table': 'customers', 'source:key': 'customer_id' };
+    const proof = await prove(make(new App({ context: { ...context, ...columns } })), { handlers });
+    cases += proof.cases.length;
+    violations.push(...proof.violations.map((violation) => `${name}: ${violation}`));
+    if (!json) console.log(`${name}\n${proofTable(proof)}\n`);
+  }
+  const machines = Object.keys(EXAMPLES).length;
+  console.log(json ? JSON.stringify({ machines, cases, violations }) : `${machines} state machines, ${cases} runs, ${violations.length} violations`);
+  return violations.length === 0 ? 0 : 1;
+}
+
+main(process.argv.includes('--json')).then((code) => {
+  process.exitCode = code;
+});
