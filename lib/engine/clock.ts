@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { type Sleeper, Sleepers } from './sleepers';
 
 /** Where the engine takes time from. Waits, retries, timeouts and time stamps all go through it. */
 export interface Clock {
@@ -71,11 +72,6 @@ async function holding<T>(hold: Hold, work: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Sleeper {
-  readonly until: number;
-  readonly wake: () => void;
-}
-
 /**
  * A clock that jumps to the next sleeper as soon as nothing is in flight, so that a year of waits takes milliseconds.
  * Sleepers wake one at a time, in order of time, then of arrival, so that a run is the same every time.
@@ -84,7 +80,7 @@ export class VirtualClock implements Clock {
   private time: number;
   private busy = 0;
   private scheduled = false;
-  private readonly sleepers: Sleeper[] = [];
+  private readonly sleepers = new Sleepers();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.time = startMs;
@@ -100,7 +96,7 @@ export class VirtualClock implements Clock {
     this.release(hold);
     return new Promise((resolve, reject) => {
       const abort = () => {
-        this.sleepers.splice(this.sleepers.indexOf(sleeper), 1);
+        this.sleepers.remove(sleeper);
         this.resume(hold);
         reject(signal!.reason);
       };
@@ -111,7 +107,7 @@ export class VirtualClock implements Clock {
       };
       const sleeper: Sleeper = { until: this.time + Math.max(ms, 0), wake };
       signal?.addEventListener('abort', abort, { once: true });
-      this.insert(sleeper);
+      this.sleepers.add(sleeper);
       this.schedule();
     });
   }
@@ -145,30 +141,19 @@ export class VirtualClock implements Clock {
     }
   }
 
-  private insert(sleeper: Sleeper): void {
-    let low = 0;
-    let high = this.sleepers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.sleepers[middle]!.until <= sleeper.until) low = middle + 1;
-      else high = middle;
-    }
-    this.sleepers.splice(low, 0, sleeper);
-  }
-
   /** A turn of the event loop later every promise that could settle has settled: what is left waits for time or for work in flight. */
   private schedule(): void {
-    if (this.scheduled || this.busy > 0 || this.sleepers.length === 0) return;
+    if (this.scheduled || this.busy > 0 || this.sleepers.first === undefined) return;
     this.scheduled = true;
     holds.exit(() => setImmediate(() => this.advance()));
   }
 
   private advance(): void {
     this.scheduled = false;
-    if (this.busy > 0 || !Number.isFinite(this.sleepers[0]?.until)) return;
-    const sleeper = this.sleepers.shift()!;
+    if (this.busy > 0 || !Number.isFinite(this.sleepers.first?.until)) return;
+    const sleeper = this.sleepers.shift();
     this.time = sleeper.until;
-    sleeper.wake();
+    sleeper.wake!();
     this.schedule();
   }
 }

@@ -2,13 +2,14 @@ import type { Around } from './attempt';
 import { type Clock, RealClock } from './clock';
 import type { Machine } from './definition';
 import type { ChildExecution } from './distributed/child';
-import { UnsupportedDefinitionError } from './errors';
+import { Stopped, UnsupportedDefinitionError } from './errors';
 import type { Run } from './frame';
 import { dialect } from './functions';
 import { History, type HistoryEvent } from './history';
 import { runProgram } from './interpreter';
 import { type Outcome, runMachine } from './run-machine';
 import type { S3 } from './s3';
+import { newController } from './signals';
 import type { TaskHandler } from './task';
 import { unsupported } from './unsupported';
 
@@ -90,9 +91,20 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
       StateMachine: { Id: arn('stateMachine', options.stateMachineName), Name: options.stateMachineName },
     },
     functions: dialect({ now, random }),
+    variables: { bytes: 0 },
     transitions: 0,
   };
   const seconds = Math.min(machine.TimeoutSeconds ?? Infinity, LONGEST_EXECUTION_SECONDS);
-  const outcome = await runMachine(machine, input, run, { seconds, abort: options.abort }, runProgram);
+  const stop = newController();
+  const unlink = stoppedBy(options.abort, stop);
+  const outcome = await runMachine(machine, input, run, { seconds, stop }, runProgram).finally(unlink);
   return { ...outcome, history: run.history.events, transitions: run.transitions, startDate, stopDate: now() };
+}
+
+/** Stops the execution once the signal aborts. */
+function stoppedBy(abort: AbortSignal | undefined, stop: AbortController): () => void {
+  const onAbort = () => stop.abort(abort?.reason instanceof Stopped ? abort.reason : new Stopped('ABORTED'));
+  if (abort?.aborted) onAbort();
+  abort?.addEventListener('abort', onAbort, { once: true });
+  return () => abort?.removeEventListener('abort', onAbort);
 }

@@ -5,7 +5,7 @@ import type { ChildExecution } from './distributed/child';
 import type { History } from './history';
 import type { S3 } from './s3';
 import type { TaskHandler } from './task';
-import { Variables } from './variables';
+import { type VariableBudget, Variables } from './variables';
 
 /** What all states of one execution share. */
 export interface Run {
@@ -24,6 +24,7 @@ export interface Run {
   readonly onChild?: (child: ChildExecution) => void;
   /** What the service adds to JSONata. */
   readonly functions: Readonly<Record<string, unknown>>;
+  readonly variables: VariableBudget;
   transitions: number;
 }
 
@@ -82,7 +83,7 @@ export class Frame {
     outer?: Frame,
     private readonly iteration?: Iteration,
   ) {
-    this.variables = new Variables(outer?.variables);
+    this.variables = new Variables(run.variables, outer?.variables);
     this.previous = outer?.previous ?? 0;
     this.item = iteration?.item ?? outer?.item;
   }
@@ -107,6 +108,7 @@ export class Frame {
   /** Ends this line; an iteration tells its Map. Returns the id of the last event. */
   finish(): number {
     this.over = true;
+    this.variables.drop();
     return this.iteration === undefined ? this.previous : this.note('MapIterationSucceeded', this.iterationDetails('Succeeded'));
   }
 
@@ -114,6 +116,7 @@ export class Frame {
   close(how: 'Failed' | 'Aborted', previous: number): void {
     if (this.over) return;
     this.over = true;
+    this.variables.drop();
     const { history } = this.run;
     if (this.iteration !== undefined) history.record(`MapIteration${how}`, previous, this.iterationDetails(how));
     if (this.inMapRun) history.record('MapRunAborted', previous);

@@ -35,6 +35,12 @@ const STATE: Types = {
   ToleratedFailureCount: 'a number or an expression',
   ToleratedFailurePercentage: 'a number or an expression',
 };
+/** What is inside the fields of a Map. */
+const INSIDE: Readonly<Record<string, Types>> = {
+  ItemProcessor: { ProcessorConfig: 'an object' },
+  ItemReader: { ReaderConfig: 'an object' },
+  ResultWriter: { WriterConfig: 'an object' },
+};
 const RULE: Types = {
   Assign: 'an object',
   ErrorEquals: 'an array of strings',
@@ -65,8 +71,12 @@ function stateProblems(state: Json, what: string): string[] {
   const rules = ['Choices', 'Catch', 'Retry'].flatMap((field) =>
     objectsIn(state[field]).flatMap((rule, index) => prefixed(`${field}[${index}]`, typeProblems(rule, RULE))),
   );
+  const inside = Object.entries(INSIDE).flatMap(([field, types]) => {
+    const value = state[field];
+    return isObject(value) ? prefixed(field, typeProblems(value, types)) : [];
+  });
   return [
-    ...prefixed(what, [...typeProblems(state, STATE), ...rules]),
+    ...prefixed(what, [...typeProblems(state, STATE), ...rules, ...inside]),
     ...objectsIn(state.Branches).flatMap((branch, index) => programProblems(branch, `${what}: Branches[${index}]`)),
     ...(isObject(state.ItemProcessor) ? programProblems(state.ItemProcessor, `${what}: ItemProcessor`) : []),
   ];

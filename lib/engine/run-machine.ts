@@ -2,7 +2,7 @@ import type { Program } from './definition';
 import { StateFailure, Stopped } from './errors';
 import { Frame, type Run } from './frame';
 import type { RunProgram } from './parallel';
-import { newController } from './signals';
+import { OVER } from './signals';
 
 /** How an execution ended. */
 export interface Outcome {
@@ -16,20 +16,18 @@ export interface Outcome {
 export interface Bounds {
   /** The longest it may take. */
   readonly seconds?: number;
-  readonly abort?: AbortSignal;
+  readonly stop: AbortController;
 }
 
-/** Runs an execution, from its first event to its last, until it ends by itself, by its time or by whoever aborts it. `input` is JSON text. */
-export async function runMachine(program: Program, input: string, run: Run, bounds: Bounds, runProgram: RunProgram): Promise<Outcome> {
+/**
+ * Runs an execution, from its first event to its last, until it ends by itself, by its time or because `stop` aborts with a `Stopped`.
+ * `input` is JSON text.
+ */
+export async function runMachine(program: Program, input: string, run: Run, { seconds, stop }: Bounds, runProgram: RunProgram): Promise<Outcome> {
   const { clock, history } = run;
-  const { seconds, abort } = bounds;
-  const stop = newController();
-  const ended = new AbortController();
-  const onAbort = () => stop.abort(stoppedBy(abort?.reason));
-  if (abort?.aborted) onAbort();
-  abort?.addEventListener('abort', onAbort, { once: true });
+  const timer = new AbortController();
   if (seconds !== undefined) {
-    clock.sleep(seconds * 1000, ended.signal).then(
+    clock.sleep(seconds * 1000, timer.signal).then(
       () => stop.abort(new Stopped('TIMED_OUT')),
       () => {},
     );
@@ -46,14 +44,8 @@ export async function runMachine(program: Program, input: string, run: Run, boun
   } catch (error) {
     return end(error, frame);
   } finally {
-    ended.abort();
-    abort?.removeEventListener('abort', onAbort);
+    timer.abort(OVER);
   }
-}
-
-/** How an execution ends that is stopped from outside: also one whose parent ends by its time is aborted. */
-function stoppedBy(reason: unknown): Stopped {
-  return reason instanceof Stopped && reason.status === 'ABORTED' ? reason : new Stopped('ABORTED');
 }
 
 function end(error: unknown, frame: Frame): Outcome {

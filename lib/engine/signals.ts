@@ -1,5 +1,8 @@
 import { setMaxListeners } from 'node:events';
 
+/** Why timers are stopped that nobody needs any more. Without a reason each would make an error of its own. */
+export const OVER = 'over';
+
 /** An AbortController whose signal any number of lines may listen to. */
 export function newController(): AbortController {
   const controller = new AbortController();

@@ -1,7 +1,7 @@
 import type { TaskState } from './definition';
 import { ErrorName, HeartbeatTimeout, StateFailure, TaskError } from './errors';
 import { checkPayload } from './limits';
-import { linkedController, untilAborted } from './signals';
+import { linkedController, OVER, untilAborted } from './signals';
 import type { TaskRequest } from './task';
 import { TaskEvents } from './task-events';
 import { parseResource } from './task-resource';
@@ -51,36 +51,38 @@ export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
 async function ask(visit: Visit<TaskState>, asked: Asked, { timeout, heartbeat }: Limits): Promise<unknown> {
   const { state, frame, name, retryCount } = visit;
   const { clock, tasks } = frame.run;
-  const task = linkedController(frame.signal);
-  const { signal } = task.controller;
-  const timers = new AbortController();
   let beaten = clock.now();
-  const request = {
-    resource: state.Resource,
-    ...asked,
-    submitted: asked.submitted && ((answer?: unknown) => (signal.aborted ? undefined : asked.submitted!(answer))),
-    state: name,
-    attempt: retryCount,
-    context: visit.context(),
-    signal,
-    heartbeat: () => {
-      beaten = clock.now();
-    },
+  const work = (signal: AbortSignal) => {
+    const request = {
+      resource: state.Resource,
+      ...asked,
+      submitted: asked.submitted && ((answer?: unknown) => (signal.aborted ? undefined : asked.submitted!(answer))),
+      state: name,
+      attempt: retryCount,
+      context: visit.context(),
+      signal,
+      heartbeat: () => {
+        beaten = clock.now();
+      },
+    };
+    return clock.inFlight(() =>
+      untilAborted(
+        answer(() => tasks(request)),
+        signal,
+      ),
+    );
   };
+  if (timeout === undefined && heartbeat === undefined) return work(frame.signal);
+
+  const task = linkedController(frame.signal);
+  const timers = new AbortController();
   const silence = async (ms: number) => {
     while (clock.now() - beaten < ms) await clock.sleep(beaten + ms - clock.now(), timers.signal);
   };
   const expire = (failure: StateFailure) => () => {
     throw failure;
   };
-  const answers: Promise<unknown>[] = [
-    clock.inFlight(() =>
-      untilAborted(
-        answer(() => tasks(request)),
-        signal,
-      ),
-    ),
-  ];
+  const answers = [work(task.controller.signal)];
   if (timeout !== undefined) answers.push(clock.sleep(timeout * 1000, timers.signal).then(expire(new StateFailure(ErrorName.TIMEOUT))));
   if (heartbeat !== undefined) answers.push(silence(heartbeat * 1000).then(expire(new HeartbeatTimeout())));
   try {
@@ -89,7 +91,7 @@ async function ask(visit: Visit<TaskState>, asked: Asked, { timeout, heartbeat }
     task.controller.abort(error);
     throw error;
   } finally {
-    timers.abort();
+    timers.abort(OVER);
     task.unlink();
   }
 }

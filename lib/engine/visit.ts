@@ -111,16 +111,19 @@ export class Visit<S extends State = State> {
   }
 
   private assign(values: Record<string, unknown>): object {
-    const texts = Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)] as const);
-    if (texts.length === 0) return {};
-    const { variables } = this.frame;
-    const clash = variables.clash(Object.keys(values));
+    const names = Object.keys(values);
+    if (names.length === 0) return {};
+    const { variables, signal } = this.frame;
+    // Nobody would take back what a scope gets that is closed already.
+    signal.throwIfAborted();
+    const clash = variables.clash(names);
     if (clash !== undefined) {
       throw new StateFailure(ErrorName.RUNTIME, `The state '${this.name}' assigns '${clash}', which is a variable of an outer scope.`);
     }
-    checkPayload(texts.map(([, text]) => text).join(''), `The state '${this.name}' assigned variables`);
-    variables.assign(values);
-    return { assignedVariables: Object.fromEntries(texts), assignedVariablesDetails: COMPLETE };
+    const texts = Object.fromEntries(names.map((name) => [name, JSON.stringify(values[name])]));
+    checkPayload(Object.values(texts).join(''), `The state '${this.name}' assigned variables`);
+    variables.assign(values, texts);
+    return { assignedVariables: texts, assignedVariablesDetails: COMPLETE };
   }
 
   private bindings(extra?: object, item?: MapItem): Record<string, unknown> {

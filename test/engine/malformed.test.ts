@@ -39,6 +39,21 @@ test.each([
   ['ItemProcessor', machine({ A: { Type: 'Map', ItemProcessor: [], End: true } }), "state 'A': 'ItemProcessor' is [], but must be an object"],
   ['States of a processor', machine({ A: { Type: 'Map', ItemProcessor: {}, End: true } }), "state 'A': ItemProcessor: 'States' is undefined"],
   [
+    'ProcessorConfig',
+    machine({ A: { Type: 'Map', ItemProcessor: { ...program(end), ProcessorConfig: null }, End: true } }),
+    "state 'A': ItemProcessor: 'ProcessorConfig' is null, but must be an object",
+  ],
+  [
+    'ReaderConfig',
+    machine({ A: { Type: 'Map', ItemReader: { ReaderConfig: [] }, ItemProcessor: program(end), End: true } }),
+    "state 'A': ItemReader: 'ReaderConfig' is [], but must be an object",
+  ],
+  [
+    'WriterConfig',
+    machine({ A: { Type: 'Map', ResultWriter: { WriterConfig: 1 }, ItemProcessor: program(end), End: true } }),
+    "state 'A': ResultWriter: 'WriterConfig' is 1, but must be an object",
+  ],
+  [
     'Items',
     machine({ A: { Type: 'Map', Items: 'all', ItemProcessor: program(end), End: true } }),
     '\'Items\' is "all", but must be an array or an expression',

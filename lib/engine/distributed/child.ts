@@ -43,7 +43,7 @@ export async function runChild(
   names: MapRunNames,
   child: ChildInput,
   parent: Run,
-  abort: AbortSignal,
+  stop: AbortController,
   runProgram: RunProgram,
 ): Promise<ChildExecution> {
   const now = () => parent.clock.now();
@@ -64,10 +64,11 @@ export async function runChild(
       },
       StateMachine: { Id: parent.arn('stateMachine', names.machine), Name: names.machine },
     },
+    variables: { bytes: 0 },
     transitions: 0,
   };
   const express = ItemProcessor.ProcessorConfig?.ExecutionType === 'EXPRESS';
-  const outcome = await runMachine(ItemProcessor, child.input, run, { seconds: express ? LONGEST_EXPRESS_SECONDS : undefined, abort }, runProgram);
+  const outcome = await runMachine(ItemProcessor, child.input, run, { seconds: express ? LONGEST_EXPRESS_SECONDS : undefined, stop }, runProgram);
   // Express executions are billed by request and duration.
   if (!express) parent.transitions += run.transitions;
   const { mapRunArn, map } = names;

@@ -1,8 +1,8 @@
 import type { MapState } from '../definition';
-import { ErrorName, StateFailure } from '../errors';
+import { ErrorName, StateFailure, Stopped } from '../errors';
 import type { RunProgram } from '../parallel';
 import { details } from '../run-machine';
-import { linkedController, untilAborted } from '../signals';
+import { linkedController, newController, untilAborted } from '../signals';
 import type { Visit } from '../visit';
 import { type ChildInput, runChild } from './child';
 import { ExportedResults } from './export';
@@ -37,6 +37,7 @@ class MapRun {
   private readonly link;
   private readonly slots: Slots;
   private readonly results: Results;
+  private readonly running = new Set<AbortController>();
   /** Items, not child executions: a failed batch counts all it held. */
   private failed = 0;
   /** How many items there are, once that is known. */
@@ -75,8 +76,10 @@ class MapRun {
     return this.results.close();
   }
 
+  /** Aborts what is under way. Child executions do not listen to one signal: each of thousands would have to look who else does. */
   private stop(reason: unknown): void {
     this.link.controller.abort(reason);
+    for (const child of this.running) child.abort(new Stopped('ABORTED'));
   }
 
   /** Starts a child execution whenever there is room for one, then waits for all. */
@@ -95,9 +98,11 @@ class MapRun {
   }
 
   private async start(child: ChildInput): Promise<void> {
-    const { visit, names, link } = this;
+    const { visit, names, running } = this;
+    const stop = newController();
+    running.add(stop);
     try {
-      const ended = await runChild(visit.state, names, child, visit.frame.run, link.controller.signal, this.runProgram);
+      const ended = await runChild(visit.state, names, child, visit.frame.run, stop, this.runProgram);
       await this.results.add(ended);
       if (ended.status !== 'SUCCEEDED') {
         this.failed += child.items;
@@ -106,6 +111,7 @@ class MapRun {
     } catch (error) {
       this.stop(error);
     } finally {
+      running.delete(stop);
       this.slots.give();
     }
   }

@@ -73,17 +73,18 @@ class ResultFile {
   private readonly body = new PassThrough();
   private readonly written: Promise<void>;
   private size = 0;
+  /** Shared by all who wait for the same room. */
+  private draining?: Promise<unknown>;
 
   constructor(
     s3: S3,
     private readonly location: ObjectLocation,
     private readonly lines: boolean,
   ) {
-    // Any number of child executions may wait for it.
-    this.body.setMaxListeners(0);
+    // Whoever writes then, waits or closes is told.
+    this.body.on('error', () => {});
     this.written = s3.putObject(location, this.body);
-    // Whoever appends or closes is told.
-    this.written.catch(() => {});
+    this.written.catch((error) => this.body.destroy(error));
   }
 
   /** Waits while S3 takes the bytes more slowly than they come. */
@@ -103,7 +104,15 @@ class ResultFile {
   }
 
   private async write(text: string): Promise<void> {
+    if (this.body.destroyed) {
+      await this.written;
+      throw new Error(`the object '${this.location.Key}' was stored before its end`);
+    }
     this.size += Buffer.byteLength(text);
-    if (!this.body.write(text)) await Promise.race([once(this.body, 'drain'), this.written]);
+    if (this.body.write(text)) return;
+    this.draining ??= once(this.body, 'drain').finally(() => {
+      this.draining = undefined;
+    });
+    await this.draining;
   }
 }
