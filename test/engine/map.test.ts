@@ -202,7 +202,10 @@ describe('tolerated failures', () => {
     expect(told.slice(0, 3)).toEqual(['MapIterationStarted', 'MapIterationFailed', 'MapIterationStarted']);
   });
 
-  test('a percentage out of range is refused', async () => {
-    expect(await tolerant({ ToleratedFailurePercentage: 101 }, [])).toMatchObject({ error: 'States.QueryEvaluationError' });
+  test.each([
+    [{ ToleratedFailurePercentage: 101 }, "'ToleratedFailurePercentage' is 101, but must be from 0 to 100"],
+    [{ ToleratedFailureCount: '{% -1 %}' }, "'ToleratedFailureCount' is -1, but must be an integer of at least 0"],
+  ])('%j is refused', async (fields, cause) => {
+    expect(await tolerant(fields, [])).toMatchObject({ error: 'States.QueryEvaluationError', cause: expect.stringContaining(cause) });
   });
 });
