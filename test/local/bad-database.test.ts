@@ -98,10 +98,16 @@ describe('a database that refuses says what is likely missing', () => {
   });
 
   test('by silence', async () => {
-    const port = await listen(() => {});
-    const run = await timed({ port }, { retry: RetryPolicy.none() });
+    const waited: number[] = [];
+    const port = await listen((socket) => {
+      const accepted = Date.now();
+      socket.resume().on('close', () => waited.push(Date.now() - accepted));
+    });
+    const run = await bench.run({ ...pipeline, retry: RetryPolicy.none() }, { source: { ...bench.db, port } });
     const says = [`no answer from the database at '127.0.0.1:${port}'`, 'its security group has no inbound rule', 'have no route to it'];
     expectFailure(run, { state: 'Extract: Run', attempts: 1, error: 'SourceUnavailable', says });
+    expect(waited).toEqual([expect.any(Number)]);
+    expect(waited[0]).toBeLessThan(TRY_MS);
   });
 });
 

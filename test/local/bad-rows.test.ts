@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Size } from 'aws-cdk-lib';
 import { CleanRule, Incremental, LoadMode } from '../../lib';
+import { demo } from '../../lib/local/demo/main';
 import { Bench, type BenchRun, expectFailure, loadedRows, rejectedRows, type TablePipeline } from './support';
 
 jest.setTimeout(180_000);
@@ -61,6 +62,27 @@ describe('when there is nothing to load, the load is skipped and the message say
     const says = ["2 of 3 rows (66.67 %) were rejected, allowed are 50 %; most often by required of 'note' (2)", 'look at the rows in'];
     expectFailure(run, { state: 'Clean: Finish', attempts: 1, error: 'TooManyRejects', says });
   });
+});
+
+test('the demo with no rows at all succeeds, and says that the load was skipped', async () => {
+  let stdout = '';
+  const quiet = { write: () => {} };
+  const argv = ['--out', bench.newFolder(), '--rows', '0', '--fast', '--json'];
+  const write = (text: string) => {
+    stdout += text;
+  };
+  const code = await demo({
+    root: join(__dirname, '..', '..'),
+    argv,
+    stdout: { write },
+    stderr: quiet,
+    color: false,
+    abort: new AbortController().signal,
+  });
+  const { status, counts, notifications } = JSON.parse(stdout);
+  expect({ code, status }).toEqual({ code: 0, status: 'SUCCEEDED' });
+  expect(counts).toEqual({ extracted: 0, cleaned: 0, rejected: 0, deduplicated: 0, converted: 0, loaded: 0 });
+  expect(notifications[0].message).toContain('No records: the load was skipped.');
 });
 
 describe('values that Redshift cannot hold', () => {
