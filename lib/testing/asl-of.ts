@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Stack } from 'aws-cdk-lib/core';
 import type { StateMachineAsl } from '../asl';
+import { renderDefinition } from './render-definition';
 
 /**
  * The definition of a stack's state machine as JSON, each reference shown as `${LogicalId}` or `${LogicalId.Attribute}`, so that it can be read,
@@ -16,22 +17,5 @@ export function aslOf(stack: Stack, id = ''): StateMachineAsl {
     const names = machines.map(([logicalId]) => logicalId).join(', ') || 'none';
     throw new Error(`expected one state machine matching '${id}' in stack '${stack.stackName}', got ${found.length} of: ${names}`);
   }
-  return JSON.parse(render(found[0]![1].Properties.DefinitionString));
-}
-
-function render(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const [[name, argument]] = Object.entries(value as Record<string, unknown>) as [[string, unknown]];
-  switch (name) {
-    case 'Ref':
-      return `\${${argument}}`;
-    case 'Fn::GetAtt':
-      return `\${${(argument as string[]).join('.')}}`;
-    case 'Fn::Join': {
-      const [separator, parts] = argument as [string, unknown[]];
-      return parts.map(render).join(separator);
-    }
-    default:
-      return `\${${name} ${JSON.stringify(argument).replaceAll('"', "'")}}`;
-  }
+  return renderDefinition(found[0]![1].Properties.DefinitionString);
 }
