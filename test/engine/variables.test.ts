@@ -1,3 +1,4 @@
+import { distributedMap } from './distributed/support';
 import { machine, pass, program, run } from './support';
 
 /** 40 variables that `$bytes` makes of so many bytes each. */
@@ -52,5 +53,10 @@ describe('the variables of an execution', () => {
     const Wait = { Type: 'Wait', Seconds: 1, End: true };
     const Branches = [program(filling(full.slice(0, 21), Wait)), program(filling(full.slice(0, 21), Wait))];
     expect((await run(machine({ Both: { Type: 'Parallel', Branches, End: true } }))).error).toBe('States.DataLimitExceeded');
+  });
+
+  test('of children of a Distributed Map count for each child', async () => {
+    const states = filling(full.slice(0, 21), { Type: 'Wait', Seconds: 1, Output: 1, End: true });
+    expect((await run(machine({ Each: distributedMap(states) }), { input: [1, 2] })).output).toEqual([1, 1]);
   });
 });

@@ -100,13 +100,14 @@ class ResultFile {
     if (!this.lines) await this.write(this.size === 0 ? '[]' : ']');
     this.body.end();
     await this.written;
+    if (!this.body.readableEnded) this.cutOff();
     return { Key: this.location.Key, Size: this.size };
   }
 
   private async write(text: string): Promise<void> {
     if (this.body.destroyed) {
       await this.written;
-      throw new Error(`the object '${this.location.Key}' was stored before its end`);
+      this.cutOff();
     }
     this.size += Buffer.byteLength(text);
     if (this.body.write(text)) return;
@@ -114,5 +115,9 @@ class ResultFile {
       this.draining = undefined;
     });
     await this.draining;
+  }
+
+  private cutOff(): never {
+    throw new Error(`the object '${this.location.Key}' was stored before its end`);
   }
 }

@@ -137,11 +137,11 @@ describe('a Distributed Map', () => {
   });
 
   test('more results than a state can hold fail it', async () => {
-    const items = ['x'.repeat(100_000), 'x'.repeat(100_000), 'x'.repeat(62_132)];
-    expect((await run(echoing({}), { input: { list: [] } })).error).toBe('States.Runtime');
-    expect((await run(echoing({ Items: '{% $states.input %}' }), { input: items })).status).toBe('SUCCEEDED');
-    const over = await run(machine({ Each: distributedMap({ Do: pass({ Output: '{% $states.input & "y" %}' }) }) }), { input: items });
-    expect(over).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    // [" and ", twice and , between: the results have seven characters more than their texts.
+    const Output = '{% $pad("", $states.input, "x") %}';
+    const definition = machine({ Each: distributedMap({ Do: pass({ Output }) }, { Output: 'fine' }) });
+    expect(await run(definition, { input: [131_068, 131_069] })).toMatchObject({ output: 'fine' });
+    expect(await run(definition, { input: [131_068, 131_070] })).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 });
 
@@ -259,6 +259,14 @@ describe('tolerated failures', () => {
     }
   });
 
+  test('a percentage is judged once all items are known, also if nothing fails after that', async () => {
+    const s3 = new MemoryS3({ 'in/data': '[1,2,3,4]' });
+    const clock = new VirtualClock(0);
+    const fields = { MaxConcurrency: 1, ToleratedFailurePercentage: 24, ItemReader: reader({ InputType: 'JSON' }) };
+    const execution = await run(machine({ Each: distributedMap({ Do: task() }, fields) }), { s3, clock, tasks: answering(clock, [1]) });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.ExceedToleratedFailureThreshold', stopDate: 3000 });
+  });
+
   test('a child that failed stands in the result with its error', async () => {
     const execution = await tasked({ ToleratedFailureCount: 1 }, [2], [1, 2, 3]);
     const failed = {
@@ -285,20 +293,10 @@ describe('tolerated failures', () => {
   });
 
   test('a failed batch counts every item in it', async () => {
-    const fields = { ItemBatcher: { MaxItemsPerBatch: 2 }, ItemProcessor: undefined };
-    const failingBatch: TaskHandler = async () => {
-      throw new TaskError('Bad');
+    const batches = (ToleratedFailureCount: number) => {
+      const Each = distributedMap({ Do: { Type: 'Fail' } }, { ItemBatcher: { MaxItemsPerBatch: 2 }, ToleratedFailureCount });
+      return run(machine({ Each }), { input: [1, 2] });
     };
-    const batches = (ToleratedFailureCount: number) =>
-      run(
-        machine({
-          Each: { ...distributedMap({ Do: task() }), ...fields, ItemProcessor: distributedMap({ Do: task() }).ItemProcessor, ToleratedFailureCount },
-        }),
-        {
-          tasks: failingBatch,
-          input: [1, 2],
-        },
-      );
     expect((await batches(1)).status).toBe('FAILED');
     expect((await batches(2)).status).toBe('SUCCEEDED');
   });

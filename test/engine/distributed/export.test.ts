@@ -101,6 +101,42 @@ describe('exported results', () => {
     expect(records.map(({ Output }) => JSON.parse(Output).got)).toEqual(items);
   });
 
+  test('hold the children back while S3 takes nothing', async () => {
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    class ShutS3 extends MemoryS3 {
+      override async putObject(object: ObjectLocation, body: AsyncIterable<Uint8Array>): Promise<void> {
+        await gate;
+        return super.putObject(object, body);
+      }
+    }
+    let asked = 0;
+    const ResultWriter = { Resource, Arguments: { Bucket: 'out' } };
+    const definition = machine({ Each: distributedMap({ Do: task() }, { ResultWriter, MaxConcurrency: 2 }) });
+    const tasks: TaskHandler = async () => {
+      asked += 1;
+      return 'x'.repeat(1_000);
+    };
+    const running = run(definition, { s3: new ShutS3(), tasks, input: Array(200).fill(1) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asked).toBeLessThan(50);
+    open();
+    expect((await running).status).toBe('SUCCEEDED');
+    expect(asked).toBe(200);
+  });
+
+  test('that are stored before their end fail the Map', async () => {
+    class HastyS3 extends MemoryS3 {
+      override async putObject(_object: ObjectLocation, body: AsyncIterable<Uint8Array>): Promise<void> {
+        for await (const _ of body) break;
+      }
+    }
+    const { execution } = await exported([1, 2, 3], {}, { MaxConcurrency: 1 }, new HastyS3());
+    expect(execution).toMatchObject({ error: 'States.ResultWriterFailed', cause: expect.stringContaining('was stored before its end') });
+  });
+
   test.each([
     ['putObject refuses', /SUCCEEDED/],
     ['the manifest is refused', /manifest/],

@@ -57,7 +57,10 @@ describe('a CSV file', () => {
   });
 
   test('text in any language survives being cut into pieces, a byte order mark is no part of it', async () => {
-    expect((await read(csv(), '\ufeffname\nJosé 東京 🚀')).output).toEqual([{ name: 'José 東京 🚀' }]);
+    for (const bytes of [1, 2, 3]) {
+      const s3 = new MemoryS3({ 'in/data': '\ufeffname\nJosé 東京 🚀' }, bytes);
+      expect((await run(echoing({ ItemReader: reader(csv()) }), { s3 })).output).toEqual([{ name: 'José 東京 🚀' }]);
+    }
   });
 
   test.each([
