@@ -9,6 +9,11 @@ const CAUSE_LIMIT = 32_000;
 /** A message may have 256 KiB; a cause is cut so that a stack trace does not bury the rest. */
 const MESSAGE_CAUSE_LIMIT = 2_000;
 
+/** Lambda and Glue give their cause as JSON; what a person wants to read of it is the message. */
+const readableCause =
+  `($found := $match($failure.Cause, /"[eE]rrorMessage": *"((?:[^\\\\"]|\\\\.)*)"/); ` +
+  `$substring($exists($found) ? $found[0].groups[0] : $failure.Cause, 0, ${MESSAGE_CAUSE_LIMIT}))`;
+
 /** The states a caught failure goes to: tell, then fail with the original error. `$failure` holds the state's name, Error and Cause. */
 export function alertStates(partition: string, topicArn: string): AlertSpec {
   const run = '$states.context.Execution';
@@ -17,7 +22,7 @@ export function alertStates(partition: string, topicArn: string): AlertSpec {
     `'Pipeline: ' & $states.context.StateMachine.Name`,
     `'Failed at: ' & $failure.state`,
     `'Error: ' & $failure.Error`,
-    `'Cause: ' & $substring($failure.Cause, 0, ${MESSAGE_CAUSE_LIMIT})`,
+    `'Cause: ' & ${readableCause}`,
     `'Run: ' & ${run}.Name`,
     `'Started: ' & ${run}.StartTime`,
     `'Look: https://' & ${region} & '.console.aws.amazon.com/states/home?region=' & ${region} & '#/v2/executions/details/' & ${run}.Id`,

@@ -17,8 +17,9 @@ export interface LoadSql {
   readonly copyIndex: number;
 }
 
-const STAGED = '"staged"';
-const NEWEST = '"newest"';
+// Names that no table to load is likely to have: a temporary table hides a table of the same name.
+const STAGED = '"_staged_rows"';
+const NEWEST = '"_newest_rows"';
 
 const QUOTED = `'"' & $replace($c.name, '"', '""') & '"'`;
 
