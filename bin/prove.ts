@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Duration } from 'aws-cdk-lib';
+import { RetryPolicy } from '../lib';
 import { proofTable, prove } from '../lib/testing';
 import { EXAMPLES } from './examples';
 
 // Validates templates, which takes longer than to synthesize them; the tests of the examples do.
 process.env.CDK_VALIDATION ??= 'false';
+
+/** What the README promises of the default, in numbers and not by what the default is. */
+const retry = RetryPolicy.custom({ maxAttempts: 2, interval: Duration.seconds(20), backoffRate: 2, maxDelay: Duration.minutes(5), jitter: true });
 
 /** What the examples call that no step of the library does. */
 const handlers = { 'dynamodb:putItem': () => ({}) };
@@ -17,7 +21,7 @@ async function main(json: boolean): Promise<number> {
   const violations: string[] = [];
   for (const [name, make] of Object.entries(EXAMPLES)) {
     const columns = { 'source:table': 'customers', 'source:key': 'customer_id' };
-    const proof = await prove(make(new App({ context: { ...context, ...columns } })), { handlers });
+    const proof = await prove(make(new App({ context: { ...context, ...columns } })), { handlers, retry });
     cases += proof.cases.length;
     violations.push(...proof.violations.map((violation) => `${name}: ${violation}`));
     if (!json) console.log(`${name}\n${proofTable(proof)}\n`);

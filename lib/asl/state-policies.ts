@@ -1,3 +1,4 @@
+import type { Policies } from './apply-policies';
 import { attemptsOf, isHidden, MAP_ERRORS } from './retriers';
 import type { Retrier, RetrySpec, StateMachineAsl } from './types';
 import { walk } from './walk';
@@ -16,16 +17,18 @@ export interface StatePolicy {
 export interface RequestedPolicies {
   readonly retry: RetrySpec;
   readonly states: Readonly<Record<string, StatePolicy>>;
+  /** The states by which the machine itself tells of a failure; none if it does not. */
+  readonly alertStates: readonly string[];
 }
 
 /** What was asked of each state of a definition that the policies were not applied to yet. */
-export function requestedPolicies(asl: StateMachineAsl, retry: RetrySpec): RequestedPolicies {
+export function requestedPolicies(asl: StateMachineAsl, { retry, alert }: Policies): RequestedPolicies {
   const states = walk(asl).visits.map(({ name, state, marker }) => {
     const own = (state.Retry ?? []).filter((retrier) => !isHidden(retrier));
     const raises = state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED' ? MAP_ERRORS : marker?.raises;
     return [name, { retry: marker?.retry, raises, ...(own.length > 0 && { own }) }] as const;
   });
-  return { retry, states: Object.fromEntries(states) };
+  return { retry, states: Object.fromEntries(states), alertStates: Object.keys(alert?.states ?? {}) };
 }
 
 /** What becomes of a state's failed try. */
@@ -42,7 +45,7 @@ const NEVER: Expected = { retries: 0, waits: [], jitter: false };
 const UNMATCHED = ['States.Runtime', 'States.DataLimitExceeded'];
 
 /** How often, and after what waits, a state must try again that fails with `error`, each time. */
-export function expectedRetries({ retry, states }: RequestedPolicies, name: string, type: string, error: string): Expected {
+export function expectedRetries({ retry, states }: Pick<RequestedPolicies, 'retry' | 'states'>, name: string, type: string, error: string): Expected {
   const { own, retry: step, raises = [] } = states[name] ?? {};
   if (own) return ownRetries(own, error);
   const spec = step ?? retry;

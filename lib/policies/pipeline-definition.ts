@@ -71,7 +71,7 @@ export class PipelineDefinition extends ChainDefinitionBody {
       QueryLanguage: 'JSONata',
     } as unknown as StateMachineAsl;
     const asl = applyPolicies(rendered, policies);
-    rememberPolicies(scope, requestedPolicies(rendered, policies.retry));
+    rememberPolicies(scope, requestedPolicies(rendered, policies));
     this.alerts._attach(scope, principal);
 
     acknowledgeExplained(principal, graph.policyStatements);

@@ -2,7 +2,10 @@ import type { ExpectedPublication } from './matchers';
 import * as matchers from './matchers';
 import { serializer } from './serializer';
 
-/** Matchers for what `simulate` answers. */
+/**
+ * Matchers for what `simulate` answers. TypeScript knows them from `@types/jest`; whoever imports `expect` from `@jest/globals` writes
+ * `declare module 'expect' { interface Matchers<R> extends SimulationMatchers<R> {} }`, because that module is not there for the others.
+ */
 export interface SimulationMatchers<R> {
   /** The run ended SUCCEEDED. */
   toHaveSucceeded(): R;
@@ -20,10 +23,6 @@ declare global {
   namespace jest {
     interface Matchers<R, T> extends SimulationMatchers<R> {}
   }
-}
-
-declare module 'expect' {
-  interface Matchers<R> extends SimulationMatchers<R> {}
 }
 
 interface Expect {

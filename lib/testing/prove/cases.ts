@@ -27,7 +27,7 @@ export function plansFor(machine: ProvedMachine, state: Visit): Plan[] {
   if (!canRetry(state.state)) return aborted;
   return [
     ...failures(machine, state),
-    ...(state.state.Type === 'Task' ? taskPlans(state) : containerPlans(machine, state)),
+    ...(state.state.Type === 'Task' ? taskPlans(machine, state) : containerPlans(machine, state)),
     { fault: 'machine timeout', faults: [expireAt(name)], state, ends: 'TIMED_OUT' },
     ...aborted,
   ];
@@ -50,14 +50,16 @@ function failures(machine: ProvedMachine, state: Visit): Plan[] {
   ];
 }
 
-function taskPlans(state: Visit): Plan[] {
+function taskPlans(machine: ProvedMachine, state: Visit): Plan[] {
   const { name } = state;
+  const error = machine.raised(state) ?? FAULT;
+  const again = machine.expected(state, error).retries > 0;
   const { TimeoutSeconds, Resource = '' } = state.state;
   const hangs: Plan = { fault: 'task timeout', faults: [timeOut(name)], state };
   return [
     TimeoutSeconds === undefined ? { ...hangs, ends: 'TIMED_OUT' } : { ...hangs, struck: { error: 'States.Timeout', failures: ALWAYS } },
     { fault: 'throttled', faults: [throttle(name, { times: 2 })], state, struck: { error: throttlingError(Resource), failures: 2 } },
-    { fault: 'answer lost', faults: [fail(name, { times: 1, afterWork: true })], state, ends: 'as usual' },
+    { fault: 'answer lost', faults: [fail(name, { error, times: 1, afterWork: true })], state, ends: again ? 'as usual' : 'FAILED' },
     ...malformedPlans(state),
   ];
 }

@@ -12,11 +12,12 @@ export class ProvedMachine {
 
   constructor(
     readonly subject: Subject,
-    { retry = RetryPolicy.twice() }: ProveOptions,
+    { retry }: ProveOptions,
   ) {
     const { definition } = subject.machine;
     this.visits = walk(definition as unknown as StateMachineAsl).visits;
-    this.policies = subject.policies ?? { retry: retry._render(), states: {} };
+    const requested = subject.policies ?? { retry: RetryPolicy.twice()._render(), states: {}, alertStates: [] };
+    this.policies = retry ? { ...requested, retry: retry._render() } : requested;
   }
 
   /** How a state that fails with the error is tried again, as it was asked for. */
@@ -33,6 +34,12 @@ export class ProvedMachine {
   /** The tasks inside a Parallel or Map: the first of each branch, which start at the same time. */
   firstInside(visit: Visit): Visit[] {
     return visit.inner.flatMap((scope) => statesInside(visit).find((each) => each.scope === scope && each.state.Type === 'Task') ?? []);
+  }
+
+  /** Whether it is the machine itself that must tell of the failure of a state, because it knows the most of it. */
+  tells({ name }: Visit): boolean {
+    const { alertStates } = this.policies;
+    return alertStates.length > 0 && !alertStates.includes(name);
   }
 
   /** Whether a run that fails with the error at this state ends with its name, as the library's alert leaves it: nobody before catches it. */

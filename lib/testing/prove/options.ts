@@ -8,7 +8,10 @@ export type Scenario = Pick<SimulateOptions, 'input' | 'handlers' | 'rows' | 'co
 export interface ProveOptions extends Pick<SimulateOptions, 'machine' | 'input' | 'handlers' | 'columns'> {
   /** Runs that reach states which the usual run does not, by what they are called in the table. Their handlers come before those for all. */
   readonly scenarios?: Readonly<Record<string, Scenario>>;
-  /** The retry policy, for a state machine to which the library's policies were not applied. @default RetryPolicy.twice() */
+  /**
+   * The retry policy to hold the machine against; a step's own goes first.
+   * @default - the one that it was given; for a state machine to which the library's policies were not applied `RetryPolicy.twice()`
+   */
   readonly retry?: RetryPolicy;
   /** The states at which things are made to go wrong. @default - all */
   readonly states?: readonly string[];

@@ -62,7 +62,7 @@ async function prove(machine: ProvedMachine, state: string, baseline: Baseline, 
   const faults = [...baseline.options.faults, ...plan.faults];
   const run = await simulateSubject(machine.subject, { ...baseline.options, faults, jitter: JITTER });
   return report(state, plan.fault, baseline.name, run, [
-    ...judgeEnd(machine, run, baseline.run, plan, options.mayFail),
+    ...judgeEnd(machine, run, baseline, plan, options.mayFail),
     ...judgeStruck(machine, run, plan),
     ...judgeAlerts(machine.subject, run),
     ...judgeNotifications(run, baseline.run),

@@ -15,7 +15,7 @@ export class MissingHandlerError extends Error {
 export function handlerOf(handlers: Readonly<Record<string, Handler>>, world: World, missing: (error: Error) => void): TaskHandler {
   return async (request) => {
     const { state, resource, arguments: args } = request;
-    const handler = handlers[state] ?? handlers[keyOf(resource)];
+    const handler = userHandler(handlers, state, resource);
     if (handler) {
       const sleep = (seconds: number) => world.clock.sleep(seconds * 1000, request.signal);
       const result = await handler(args as Readonly<Record<string, unknown>>, { ...request, sleep });
@@ -28,6 +28,11 @@ export function handlerOf(handlers: Readonly<Record<string, Handler>>, world: Wo
     missing(error);
     throw error;
   };
+}
+
+/** The user's handler of a state, if there is one. */
+export function userHandler(handlers: Readonly<Record<string, Handler>>, state: string, resource: string): Handler | undefined {
+  return handlers[state] ?? handlers[keyOf(resource)];
 }
 
 function keyOf(resource: string): string {

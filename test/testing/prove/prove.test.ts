@@ -144,6 +144,12 @@ const CHANGES: [what: string, where: string, change: (parts: Parts) => unknown, 
     /fails 3 times, .* ended SUCCEEDED though 'Extract: Run' failed for good/,
   ],
   [
+    'a Catch',
+    TASK,
+    ({ states }) => delete states[TASK]!.Catch,
+    /fails 3 times, .* ended FAILED with Injected.Fault, and the machine itself did not tell of it$/,
+  ],
+  [
     'a Catch, and the rule',
     TASK,
     (parts) => {
