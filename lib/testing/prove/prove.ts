@@ -4,6 +4,7 @@ import type { Simulation } from '../simulate/simulation';
 import type { Subject } from '../simulate/target';
 import { type Plan, plansFor } from './cases';
 import { judgeAlerts, judgeNotifications, judgeTries, visitsOf } from './judge';
+import { judgeBaseline } from './judge-baseline';
 import { judgeEnd } from './judge-end';
 import { ProvedMachine } from './machine';
 import type { Case, Proof, ProveOptions } from './options';
@@ -13,7 +14,9 @@ import { type Baseline, baselines, JITTER } from './scenarios';
 export async function proveSubject(subject: Subject, options: ProveOptions): Promise<Proof> {
   const machine = new ProvedMachine(subject, options);
   const reached = await baselines(subject, options);
-  const cases: Case[] = reached.map((baseline, index) => judgedBaseline(machine, baseline, index === 0));
+  const cases: Case[] = reached.map((baseline, index) =>
+    report('-', 'none', baseline.name, baseline.run, judgeBaseline(machine, baseline, index === 0)),
+  );
   const { states } = options;
   for (const visit of machine.visits.filter(({ name }) => states === undefined || states.includes(name))) {
     for (const baseline of scenariosFor(visit, reached)) {
@@ -42,20 +45,6 @@ function scenariosFor(visit: Visit, reached: readonly Baseline[]): Baseline[] {
     ({ run }) => run.status === 'SUCCEEDED' && around.some(({ name }) => run.attempts[name]?.some(({ error }) => error !== undefined)),
   );
   return first ? [first, ...retried] : [];
-}
-
-/** What fails in a run without faults of the matrix is tried again as it should, too. */
-function judgedBaseline(machine: ProvedMachine, { name, run, within = Number.POSITIVE_INFINITY }: Baseline, usual: boolean): Case {
-  const failed = usual && run.status !== 'SUCCEEDED' ? [`ended ${run.status} though nothing was made to fail: ${run.error}: ${run.cause}`] : [];
-  const late = run.ms > within * 1000 ? [`took ${run.ms / 1000} s, where ${within} s are enough; a status that ends the wait is not looked for`] : [];
-  const tries = machine.visits.flatMap((visit) => {
-    const [first] = visitsOf(run.attempts[visit.name] ?? []);
-    const errors = (first ?? []).flatMap(({ error }) => error ?? []);
-    return errors.length === 0
-      ? []
-      : judgeTries(first!, errors[0]!, errors.length, machine.expected(visit, errors[0]!)).map((problem) => `'${visit.name}' ${problem}`);
-  });
-  return report('-', 'none', name, run, [...failed, ...late, ...tries, ...judgeAlerts(machine.subject, run), ...judgeNotifications(run, run)]);
 }
 
 async function prove(machine: ProvedMachine, state: string, baseline: Baseline, plan: Plan, options: ProveOptions): Promise<Case> {

@@ -7,29 +7,33 @@ import type { ProveOptions, Scenario } from './options';
 /** Retries wait this part of their delay: a jitter that is missing shows. */
 export const JITTER = 0.5;
 
+/** What a run is held to. */
+interface Bounds {
+  /** How long the run may take, in seconds. */
+  readonly within?: number;
+  /** How many batches of statements fail, which must be survived if a task of the step may fail as often. */
+  readonly failures?: number;
+}
+
 /** A scenario with its run without any fault of a case's own. */
-export interface Baseline {
+export interface Baseline extends Bounds {
   readonly name: string;
   readonly options: Scenario & { readonly faults: readonly Fault[] };
   readonly run: Simulation;
-  /** How long the run may take, in seconds. */
-  readonly within?: number;
 }
 
-interface Known {
+interface Known extends Bounds {
   readonly scenario: Scenario;
-  /** How long the run may take, in seconds. */
-  readonly within?: number;
 }
 
 /** Runs of the library's own steps. */
 const KNOWN: Readonly<Record<string, Known>> = {
   'a usual run': { scenario: {} },
   'a run without rows': { scenario: { rows: 0 } },
-  'a run whose statement fails': { scenario: { statements: ['fails'] }, within: 600 },
-  'a run whose statement is aborted': { scenario: { statements: ['aborts'] }, within: 600 },
-  'a run whose statements fail': { scenario: { statements: ['fails', 'fails', 'fails'] }, within: 600 },
-  'a run whose statement hangs': { scenario: { statements: ['hangs'] } },
+  'a run whose statement fails': { scenario: { statements: ['fails'] }, within: 600, failures: 1 },
+  'a run whose statement is aborted': { scenario: { statements: ['aborts'] }, within: 600, failures: 1 },
+  'a run whose statements fail': { scenario: { statements: ['fails', 'fails', 'fails'] }, within: 600, failures: 3 },
+  'a run whose statement hangs': { scenario: { statements: ['hangs'] }, failures: 1 },
 };
 
 /** The runs that together reach what can be reached. One that is like another is left out. */
@@ -37,10 +41,10 @@ export async function baselines(subject: Subject, options: ProveOptions): Promis
   const { input, handlers, columns } = options;
   const found: Baseline[] = [];
   const own = Object.entries(options.scenarios ?? {}).map(([name, scenario]): [string, Known] => [name, { scenario }]);
-  for (const [name, { scenario, within }] of [...Object.entries(KNOWN), ...own]) {
+  for (const [name, { scenario, ...bounds }] of [...Object.entries(KNOWN), ...own]) {
     const common = { input, columns, ...scenario, handlers: { ...handlers, ...scenario.handlers }, faults: [] };
     const run = await simulateSubject(subject, { ...common, jitter: JITTER });
-    if (!found.some((other) => isLike(other.run, run))) found.push({ name, options: common, run, within });
+    if (!found.some((other) => isLike(other.run, run))) found.push({ name, options: common, run, ...bounds });
   }
   return [...found, ...(await failing(subject, found[0]!))];
 }
