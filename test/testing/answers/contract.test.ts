@@ -60,7 +60,7 @@ const CASES: [string, string | RegExp, string, RegExp][] = [
     '"ConditionExpression":"attribute_exists(dataset)"',
     /moving a watermark needs/,
   ],
-  ['an empty message', /"Message":"[^"]*"/g, '"Message":""', /Empty message/],
+  ['an empty message', /"Message":"(?:[^"\\]|\\.)*"/g, '"Message":""', /Empty message/],
   ['a subject of two lines', /"Subject":"[^"]*"/g, '"Subject":"one\\ntwo"', /Subject must be fewer than 100/],
 ];
 
