@@ -1,6 +1,7 @@
 export { TaskError } from '../engine';
 export { aslOf } from './asl-of';
 export { formatAsl } from './format-asl';
+export { mermaidOf } from './mermaid';
 export { prove, proveAlerts } from './prove';
 export type { Case, Proof, ProveOptions, Scenario } from './prove/options';
 export { proofTable } from './prove/table';
