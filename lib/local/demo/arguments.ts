@@ -10,6 +10,8 @@ export interface DemoArguments {
   readonly own?: { readonly script: string; readonly table: string; readonly key: string };
   readonly faults: readonly Fault[];
   readonly json: boolean;
+  /** The run as a diagram. */
+  readonly mermaid: boolean;
   readonly help: boolean;
 }
 
@@ -31,6 +33,7 @@ export function parseArguments(argv: readonly string[]): DemoArguments {
   if (key?.split(',').some((column) => column.trim() === '')) {
     throw new UsageError(`--key takes column names separated by commas, got '${key}'`);
   }
+  if (values.json && values.mermaid) throw new UsageError('--json and --mermaid both ask for standard output; give one of them');
   return {
     rows: values.rows === undefined ? undefined : Number(values.rows),
     out,
@@ -38,6 +41,7 @@ export function parseArguments(argv: readonly string[]): DemoArguments {
     own: script === undefined ? undefined : { script, table: table!, key: key! },
     faults: (values.fail ?? []).map(toFault),
     json: values.json ?? false,
+    mermaid: values.mermaid ?? false,
     help: values.help ?? false,
   };
 }
@@ -55,6 +59,7 @@ function parse(argv: readonly string[]) {
         key: { type: 'string' },
         fail: { type: 'string', multiple: true },
         json: { type: 'boolean' },
+        mermaid: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
@@ -89,6 +94,7 @@ Parquet and the warehouse. Nothing is sent anywhere.
   --fail STEP[:TIMES[:ERROR]]
                         the step's main task fails that often (default once) with that error (default Injected.Fault); repeatable
   --json                one JSON object on standard output, nothing else
+  --mermaid             the run as a Mermaid diagram on standard output, nothing else: its states with their tries, the failed ones marked
   --help                this text
 
 Steps and their main tasks:

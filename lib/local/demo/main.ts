@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { mermaidOf, type StateMark } from '../../asl/diagram';
 import { mainTasks } from '../../asl/steps';
 import { RealClock, VirtualClock } from '../../engine';
 import { checkFaults } from '../faults';
@@ -52,7 +53,8 @@ async function help({ root, stdout }: DemoProcess): Promise<number> {
 async function runDemo(args: DemoArguments, process: DemoProcess): Promise<number> {
   const out = args.out === undefined ? mkdtempSync(join(tmpdir(), 'cdk-data-pipeline-')) : resolve(args.out);
   const paint = process.color ? colored : plain;
-  const say = (text: string) => args.json || process.stdout.write(text);
+  const quiet = args.json || args.mermaid;
+  const say = (text: string) => quiet || process.stdout.write(text);
   const warn = (line: string) => process.stderr.write(`warning: ${line}\n`);
 
   say(`\n  ${paint('bold', 'cdk-data-pipeline')}: the synthesized state machine, on this machine\n\n`);
@@ -72,9 +74,10 @@ async function runDemo(args: DemoArguments, process: DemoProcess): Promise<numbe
       faults: args.faults,
       source: database,
       abort: process.abort,
-      onProgress: args.json ? undefined : (states) => live.show(states),
+      onProgress: quiet ? undefined : (states) => live.show(states),
     });
     if (args.json) process.stdout.write(`${JSON.stringify(asJson(run, out))}\n`);
+    else if (args.mermaid) process.stdout.write(`${mermaidOf(deployment.machines[0]!.definition, run.states.map(asMark))}\n`);
     else {
       live.end(run.states);
       process.stdout.write(report(run, await findings(run, out, args), paint));
@@ -107,6 +110,10 @@ async function timed<T>(title: string, what: string, say: (text: string) => unkn
 
 /** A step that a run did not come to let no row through. */
 const NOTHING = { extracted: 0, cleaned: 0, rejected: 0, deduplicated: 0, converted: 0, loaded: 0 };
+
+function asMark({ name, attempts, status }: LocalRun['states'][number]): StateMark {
+  return { name, attempts, failed: status === 'failed' };
+}
 
 function asJson({ status, runId, error, cause, states, transitions, counts, alerts, notifications }: LocalRun, out: string): object {
   return {

@@ -1,7 +1,16 @@
 import { helpText, parseArguments, UsageError } from '../../../lib/local/demo/arguments';
 
 test('without flags everything has its default', () => {
-  expect(parseArguments([])).toEqual({ rows: undefined, out: undefined, fast: false, own: undefined, faults: [], json: false, help: false });
+  expect(parseArguments([])).toEqual({
+    rows: undefined,
+    out: undefined,
+    fast: false,
+    own: undefined,
+    faults: [],
+    json: false,
+    mermaid: false,
+    help: false,
+  });
 });
 
 test('all flags', () => {
@@ -12,6 +21,7 @@ test('all flags', () => {
     fast: true,
     own: undefined,
     json: true,
+    mermaid: false,
     help: false,
     faults: [
       { step: 'Load', times: 2, error: 'Injected.Fault' },
@@ -34,6 +44,7 @@ test.each([
   [['--fail', 'Load:x'], "--fail: fault 'Load:x' is not of the form"],
   [['--source-sql', 'dump.sql', '--table', 't'], '--key COL[,COL] belong together'],
   [['--table', 't'], 'belong together'],
+  [['--json', '--mermaid'], '--json and --mermaid both ask for standard output'],
   [['--source-sql', 'd', '--table', 't', '--key', 'a,,b'], "--key takes column names separated by commas, got 'a,,b'"],
   [['--source-sql', 'd', '--table', 't', '--key', 'a', '--rows', '5'], '--rows is for the generated orders'],
 ])('%j is refused and the message says why', (argv, message) => {
@@ -43,6 +54,7 @@ test.each([
 
 test('the help names every flag and the main task of every step', () => {
   const text = helpText(new Map([['Load', 'Load: Submit']]));
-  for (const flag of ['--rows', '--out', '--fast', '--source-sql', '--table', '--key', '--fail', '--json', '--help']) expect(text).toContain(flag);
+  for (const flag of ['--rows', '--out', '--fast', '--source-sql', '--table', '--key', '--fail', '--json', '--mermaid', '--help'])
+    expect(text).toContain(flag);
   expect(text).toContain('Load  Load: Submit');
 });

@@ -60,6 +60,15 @@ test('--json prints one object and nothing else, with every key', async () => {
   expect(result.alerts).toEqual([{ subject: expect.stringContaining('Extract: Run'), message: expect.stringContaining('My.Error') }]);
 });
 
+test('--mermaid prints the run as a diagram and nothing else', async () => {
+  const { code, stdout } = await run('--out', folder, '--rows', '100', '--fast', '--mermaid', '--fail', 'Clean:1', '--fail', 'Load:3');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^stateDiagram-v2\n/);
+  expect(stdout).toContain('state "Clean: Part (2 tries)" as');
+  expect(stdout).toContain('state "Load: Submit (3 tries) FAILED" as');
+  expect(stdout).toMatch(/\n {2}class [\w,]+ failed\n$/);
+});
+
 test('a table of a script goes through as it is, and people can read what happened', async () => {
   const script = join(folder, 'dump.sql');
   writeFileSync(
