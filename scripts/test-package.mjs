@@ -44,6 +44,7 @@ function requireExactly(paths) {
     'LICENSE',
     'build/index.js',
     'build/testing/index.js',
+    'build/testing/jest/setup.js',
     'assets/lambda/extract/index.js',
     'assets/lambda/clean/index.js',
     'assets/glue/parquet.py',
@@ -61,7 +62,7 @@ const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Secret } = require('aws-cdk-lib/aws-secretsmanager');
 const { Topic } = require('aws-cdk-lib/aws-sns');
 const { AlertPolicy, DataPipeline, GlueParquet, LambdaClean, LoadMode, RdsExtract, RdsSource, RedshiftLoad, SnsNotify, Warehouse } = require('cdk-data-pipeline');
-const { aslOf } = require('cdk-data-pipeline/testing');
+const { aslOf, simulate } = require('cdk-data-pipeline/testing');
 
 const stack = new Stack(new App(), 'Consumer');
 const topic = new Topic(stack, 'Topic');
@@ -78,5 +79,9 @@ new DataPipeline(stack, 'Orders', {
   alerts: AlertPolicy.toTopic(topic),
 });
 console.log('a consumer synthesizes ' + Object.keys(aslOf(stack).States).length + ' states');
+simulate(stack).then(({ status, output }) => {
+  if (status !== 'SUCCEEDED') throw new Error('the simulated run ended ' + status);
+  console.log('and simulates a run that loads ' + output.counts.loaded + ' rows');
+});
 `;
 }

@@ -44,7 +44,11 @@ function compilable(snippet) {
   const lines = snippet.split('\n');
   const imports = lines
     .filter((line) => line.startsWith('import '))
-    .map((line) => line.replace("'cdk-data-pipeline/testing'", "'../../lib/testing'"));
+    .map((line) =>
+      line
+        .replace("'cdk-data-pipeline/testing'", "'../../lib/testing'")
+        .replace("'cdk-data-pipeline/testing/jest'", "'../../lib/testing/jest/setup'"),
+    );
   const body = lines.filter((line) => !line.startsWith('import ')).join('\n');
   const code = /^definition:/.test(body.trim()) ? `void { ${body} };` : body;
   return fixture.replace('// imports', imports.join('\n')).replace('// code', code);
