@@ -46,6 +46,47 @@ describe('a run without faults', () => {
   });
 });
 
+describe('handlers of the user', () => {
+  const dataset = (recordCount: number) => ({
+    name: 'sales.orders',
+    manifest: 's3://elsewhere/mine/manifest.json',
+    format: 'copy-text',
+    recordCount,
+    parts: 3,
+    columns: ['order_id', 'status', 'updated_at', 'customer_id', 'total', 'ordered_at', 'email'].map((name) => ({
+      name,
+      type: 'varchar(10)',
+      nullable: true,
+    })),
+    counts: { extracted: recordCount },
+    window: { column: 'updated_at', low: null, high: '2026-01-01T00:00:00Z' },
+  });
+
+  test('come before the own answers, that of a state before that of its resource; the steps behind go on with what they answer', async () => {
+    const handlers = {
+      'Extract: Run': () => ({ Payload: dataset(7) }),
+      'sns:publish': () => ({ MessageId: 'mine' }),
+      'dynamodb:getItem': () => ({ Item: { watermark: { S: 'of the resource' } } }),
+      'Extract: Read watermark': () => ({ Item: { watermark: { S: 'of the state' } } }),
+    };
+    const run = await simulate(orders, { handlers });
+    expect(run.output).toMatchObject({ counts: { extracted: 7, cleaned: 7, loaded: 7 } });
+    expect(JSON.stringify(run.history)).toContain('of the state');
+    expect(JSON.stringify(run.history)).not.toContain('of the resource');
+    expect(run.notifications).toHaveLength(1);
+  });
+
+  test('may bring a dataset that the steps behind refuse', async () => {
+    const run = await simulate(orders, { handlers: { 'Extract: Run': () => ({ Payload: { ...dataset(7), recordCount: '7' } }) } });
+    expect(run.cause).toContain('Payload.dataset.recordCount is "7", but must be a whole number');
+  });
+
+  test('are not needed for a source of other columns, which the steps then miss', async () => {
+    const run = await simulate(orders, { columns: dataset(1).columns.filter(({ name }) => name !== 'status') });
+    expect([run.status, run.cause]).toEqual(['FAILED', expect.stringContaining("'status'")]);
+  });
+});
+
 describe('a failed statement', () => {
   test('is submitted again as a new one, and the run succeeds', async () => {
     const run = await simulate(orders, { statements: ['fails', 'fails'] });
