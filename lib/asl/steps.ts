@@ -1,5 +1,5 @@
 import type { StateMachineAsl } from './types';
-import { edges, reachable, type Scope, type Visit, walk } from './walk';
+import { edges, type Scope, type Visit, walk } from './walk';
 
 /** Services that do a step's work; what a step does beside it (looking up a watermark, reading a manifest, asking for a status) is not its main task. */
 const WORK = /^(lambda:invoke|glue:startJobRun|ecs:runTask|states:startExecution|sns:publish|aws-sdk:redshiftdata:(batchExecute|execute)Statement)/;
@@ -22,14 +22,6 @@ export function mainTasks(definition: object): ReadonlyMap<string, string> {
     if (!main.has(stepOf(name)) && WORK.test(integrationOf(state.Resource ?? ''))) main.set(stepOf(name), name);
   }
   return main;
-}
-
-/** Top-level states that only a Catch leads to: what they publish is an alert. */
-export function failurePath(definition: object): ReadonlySet<string> {
-  const { top } = walk(definition as StateMachineAsl);
-  const all = reachable(top, top.startAt);
-  const regular = reachable(top, top.startAt, ({ kind }) => kind !== 'catch');
-  return new Set([...all].filter((name) => !regular.has(name)));
 }
 
 /** States in the order in which a run meets them, the inside of a Parallel or Map before what follows it. */

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { failurePath, integrationOf } from '../asl/steps';
+import { failingStates } from '../asl/failing';
+import { integrationOf } from '../asl/steps';
 import { type Clock, type Execution, type HistoryEvent, RealClock, type TaskHandler } from '../engine';
 import type { Counts, Dataset } from '../runtime/contract';
 import { fullDisk } from './aws/error';
@@ -79,7 +80,7 @@ export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
   checkFaults(faults, machine.definition);
   const problems = targetsNotEmulated(deployment.rules);
   if (problems.length > 0) throw new Error(`the app cannot run locally:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
-  const observed = new Observations(failurePath(machine.definition));
+  const observed = new Observations(failingStates(machine.definition));
   let environment: LocalEnvironment | undefined;
   try {
     mkdirSync(out, { recursive: true });
@@ -161,7 +162,7 @@ class Observations {
   readonly notifications: Message[] = [];
   table?: string;
 
-  constructor(private readonly failurePath: ReadonlySet<string>) {}
+  constructor(private readonly failing: ReadonlySet<string>) {}
 
   /** Sees what a handler did. */
   watching(tasks: TaskHandler): TaskHandler {
@@ -175,7 +176,7 @@ class Observations {
   private see(state: string, integration: string, args: Readonly<Record<string, unknown>>): void {
     if (integration === 'sns:publish') {
       const message = typeof args.Message === 'string' ? args.Message : JSON.stringify(args.Message);
-      (this.failurePath.has(state) ? this.alerts : this.notifications).push({ subject: (args.Subject as string | undefined) ?? null, message });
+      (this.failing.has(state) ? this.alerts : this.notifications).push({ subject: (args.Subject as string | undefined) ?? null, message });
     }
     if (integration.endsWith('ecuteStatement')) {
       const statements = [args.Sqls ?? args.Sql].flat().map(String);

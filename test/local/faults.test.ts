@@ -1,4 +1,4 @@
-import { failurePath, mainTasks } from '../../lib/asl/steps';
+import { mainTasks } from '../../lib/asl/steps';
 import { TaskError, type TaskRequest } from '../../lib/engine';
 import { injectFaults, parseFault } from '../../lib/local/faults';
 
@@ -51,10 +51,6 @@ test('the main task of a step is the first that does work, in flow order, whatev
     Notify: 'Notify: Publish',
     Alert: 'Alert: Publish',
   });
-});
-
-test('the failure path is what only a Catch leads to', () => {
-  expect([...failurePath(definition)].sort()).toEqual(['Alert: Failed', 'Alert: Publish']);
 });
 
 describe('a fault on the command line', () => {
