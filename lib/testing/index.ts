@@ -16,5 +16,6 @@ export {
   throttle,
   timeOut,
 } from './simulate/fault';
+export type { ObjectContent } from './simulate/objects';
 export type { Handler, HandlerRequest, SimulateOptions } from './simulate/options';
 export type { Published, SimulatedAttempt, Simulation, StatusEvent } from './simulate/simulation';

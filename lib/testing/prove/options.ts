@@ -2,10 +2,10 @@ import type { RetryPolicy } from '../../policies/retry-policy';
 import type { SimulateOptions } from '../simulate/options';
 
 /** What a run is like before anything is made to go wrong. */
-export type Scenario = Pick<SimulateOptions, 'input' | 'handlers' | 'rows' | 'columns' | 'statements' | 'statementSeconds'>;
+export type Scenario = Pick<SimulateOptions, 'input' | 'handlers' | 'objects' | 'rows' | 'columns' | 'statements' | 'statementSeconds'>;
 
 /** What is proved of which state machine. */
-export interface ProveOptions extends Pick<SimulateOptions, 'machine' | 'input' | 'handlers' | 'columns'> {
+export interface ProveOptions extends Pick<SimulateOptions, 'machine' | 'input' | 'handlers' | 'objects' | 'columns'> {
   /** Runs that reach states which the usual run does not, by what they are called in the table. Their handlers come before those for all. */
   readonly scenarios?: Readonly<Record<string, Scenario>>;
   /**

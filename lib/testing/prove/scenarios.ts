@@ -38,11 +38,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
 
 /** The runs that together reach what can be reached. One that is like another is left out. */
 export async function baselines(subject: Subject, options: ProveOptions): Promise<Baseline[]> {
-  const { input, handlers, columns } = options;
+  const { input, handlers, objects, columns } = options;
   const found: Baseline[] = [];
   const own = Object.entries(options.scenarios ?? {}).map(([name, scenario]): [string, Known] => [name, { scenario }]);
   for (const [name, { scenario, ...bounds }] of [...Object.entries(KNOWN), ...own]) {
-    const common = { input, columns, ...scenario, handlers: { ...handlers, ...scenario.handlers }, faults: [] };
+    const common = { input, objects, columns, ...scenario, handlers: { ...handlers, ...scenario.handlers }, faults: [] };
     const run = await simulateSubject(subject, { ...common, jitter: JITTER });
     if (!found.some((other) => isLike(other.run, run))) found.push({ name, options: common, run, ...bounds });
   }

@@ -4,6 +4,7 @@ import { columnsNamedIn } from '../answers/columns';
 import { World } from '../answers/world';
 import { FaultPlan } from './fault-plan';
 import { handlerOf } from './handle';
+import { SimulatedObjects } from './objects';
 import type { SimulateOptions } from './options';
 import { repeatable } from './random';
 import { Recorder } from './recorder';
@@ -29,6 +30,7 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
   const world = worldOf(definition, clock, options);
   const plan = new FaultPlan(faults, definition, clock);
   const recorder = new Recorder(definition, clock);
+  const objects = new SimulatedObjects(options.objects ?? {}, subject.buckets, () => clock.now());
   const stop = new AbortController();
   let missing: Error | undefined;
   const noticeMissing = (error: Error) => {
@@ -45,6 +47,7 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
       jitter: () => options.jitter ?? 1,
       region: subject.machine.region,
       account: subject.machine.account,
+      s3: objects,
       tasks: recorder.publishing(plan.task(handlerOf(handlers, world, noticeMissing))),
       around: (attempt, work) => recorder.around(attempt, () => plan.around(attempt, work)),
       onEvent: (event) => {
@@ -55,7 +58,7 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
     }),
   );
   if (missing) throw missing;
-  return summary(subject, execution, recorder, { name, input });
+  return { ...summary(subject, execution, recorder, { name, input }), objects: objects.texts() };
 }
 
 function worldOf(definition: object, clock: VirtualClock, options: SimulateOptions): World {
@@ -63,7 +66,12 @@ function worldOf(definition: object, clock: VirtualClock, options: SimulateOptio
   return new World(clock, { rows, columns, statements, statementSeconds });
 }
 
-function summary(subject: Subject, execution: Execution, recorder: Recorder, { name, input }: { name: string; input: unknown }): Simulation {
+function summary(
+  subject: Subject,
+  execution: Execution,
+  recorder: Recorder,
+  { name, input }: { name: string; input: unknown },
+): Omit<Simulation, 'objects'> {
   const { status, output, error, cause, history, transitions, startDate, stopDate } = execution;
   const event = (of: Parameters<typeof statusChangeEvent>[3]) => statusChangeEvent(subject.machine, name, input, of);
   const events = [event({ status: 'RUNNING', startDate }), event(execution)];

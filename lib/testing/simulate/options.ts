@@ -1,6 +1,7 @@
 import type { TaskRequest } from '../../engine';
 import type { WorldOptions } from '../answers/world';
 import type { Fault } from './fault';
+import type { ObjectContent } from './objects';
 
 /** What a handler gets beside the arguments. */
 export interface HandlerRequest extends Pick<TaskRequest, 'resource' | 'state' | 'attempt' | 'context' | 'heartbeat'> {
@@ -33,6 +34,11 @@ export interface SimulateOptions extends WorldOptions {
    */
   readonly handlers?: Readonly<Record<string, Handler>>;
   readonly faults?: readonly Fault[];
+  /**
+   * What Distributed Maps find in S3, by `s3://bucket/key`: bytes, text, or anything else as JSON. A bucket of the stack may go by the id of its construct.
+   * @default - nothing
+   */
+  readonly objects?: Readonly<Record<string, ObjectContent>>;
   /** Which part of its delay a retry with full jitter waits, from 0 to 1. @default 1 */
   readonly jitter?: number;
   /** When the run starts. @default 2026-01-01T00:00:00Z */

@@ -44,6 +44,8 @@ export interface Simulation extends Pick<Execution, 'status' | 'output' | 'error
   readonly notifications: readonly Published[];
   /** The status change events that Step Functions sends to EventBridge. */
   readonly events: readonly StatusEvent[];
+  /** What is in S3 at the end as text, by `s3://bucket/key`: what was given, and what Distributed Maps wrote. */
+  readonly objects: Readonly<Record<string, string>>;
   /** The definition that ran. */
   readonly definition: object;
 }

@@ -6,6 +6,7 @@ import { type DeployedMachine, readMachine } from '../../template/machines';
 import type { Environment } from '../../template/physical';
 import { type DeployedRule, readRule } from '../../template/rules';
 import { Template, type TemplateSource } from '../../template/template';
+import type { Buckets } from './objects';
 
 const PLACE: Environment = { account: '123456789012', region: 'us-east-1', partition: 'aws' };
 
@@ -14,6 +15,8 @@ export interface Subject {
   readonly machine: DeployedMachine;
   /** The EventBridge rules of its stack. */
   readonly rules: readonly DeployedRule[];
+  /** The buckets of its stack. */
+  readonly buckets: Buckets;
   /** What was asked of its states, if the library's policies were applied. */
   readonly policies?: RequestedPolicies;
 }
@@ -41,7 +44,8 @@ function ofStack(stack: Stack, id: string): Subject {
   }
   const machine = readMachine(found[0]!, template, environment);
   const rules = template.resources('AWS::Events::Rule').flatMap(readRule);
-  return { machine, rules, policies: policiesOf(stack, machine.logicalId) };
+  const buckets = Object.fromEntries(template.resources('AWS::S3::Bucket').map(({ logicalId, ref }) => [logicalId, ref]));
+  return { machine, rules, buckets, policies: policiesOf(stack, machine.logicalId) };
 }
 
 function literal(name: string, value: string): object {
@@ -62,5 +66,5 @@ function ofDefinition(definition: object): Subject {
     .replaceAll('${AWS::AccountId}', account);
   const name = 'StateMachine';
   const arn = `arn:${partition}:states:${region}:${account}:stateMachine:${name}`;
-  return { machine: { stack: '', logicalId: name, name, arn, region, account, definition: JSON.parse(text) }, rules: [] };
+  return { machine: { stack: '', logicalId: name, name, arn, region, account, definition: JSON.parse(text) }, rules: [], buckets: {} };
 }

@@ -19,6 +19,7 @@ function run(changes: Partial<Simulation>): Simulation {
     entered: [],
     events: [],
     history: [],
+    objects: {},
     definition,
     alerts: published.filter(({ alert }) => alert),
     notifications: published.filter(({ alert }) => !alert),

@@ -22,7 +22,7 @@ function broken(change: (parts: Parts) => unknown): Subject {
   const top = (machine.definition as { States: Record<string, Fields> }).States;
   const parts: Parts = { states: statesIn(machine.definition), top, rules, detail: rules[0]!.pattern.detail as Fields };
   change(parts);
-  return { machine, rules: parts.rules, policies: minimal.policies };
+  return { machine, rules: parts.rules, buckets: {}, policies: minimal.policies };
 }
 
 function statesIn({ States, Branches = [], ItemProcessor }: Fields): Record<string, Fields> {
