@@ -27,7 +27,7 @@ export class History {
   /** Appends an event and returns its id. Throws once only the event that ends the execution has room. */
   record(type: string, previousEventId: number, details: Record<string, unknown> = {}): number {
     if (this.last >= MAX_EVENTS - 1) {
-      throw new Stopped('FAILED', ErrorName.RUNTIME, `the execution reached the maximum number of history events (${MAX_EVENTS})`);
+      throw new Stopped('FAILED', ErrorName.RUNTIME, `The execution reached the maximum number of history events (${MAX_EVENTS}).`);
     }
     return this.append(type, previousEventId, details);
   }

@@ -20,6 +20,7 @@ test('that nobody will look at keeps nothing', () => {
 test.each([true, false])('has room for 25,000 events, the last of which ends the execution (kept: %p)', (kept) => {
   const history = new History(() => 0, undefined, kept);
   fill(history, 24_999);
-  expect(() => history.record('TooMuch', 1)).toThrow(expect.objectContaining({ status: 'FAILED', error: 'States.Runtime' }));
+  const cause = 'The execution reached the maximum number of history events (25000).';
+  expect(() => history.record('TooMuch', 1)).toThrow(expect.objectContaining({ status: 'FAILED', error: 'States.Runtime', cause }));
   expect(() => history.end('ExecutionFailed', 1)).not.toThrow();
 });
