@@ -26,11 +26,11 @@ const QUOTED = `'"' & $replace($c.name, '"', '""') & '"'`;
 const each = (item: string) => `$join($map($dataset.columns, function($c) { ${item} }), ', ')`;
 
 /**
- * What the first state of a load works out from the dataset: the quoted column names, one by one and as a list; the columns with their types in the
- * table, and as they are staged and taken from there, because COPY reads no TIME from Parquet; and the column that says which version of a row is
- * newer, which is the one the extraction was incremental by.
+ * What each try of a load works out from the dataset, and its statements find in `$states.input`: the quoted column names, one by one and as a list; the
+ * columns with their types in the table, and as they are staged and taken from there, because COPY reads no TIME from Parquet; and the column that says
+ * which version of a row is newer, which is the one the extraction was incremental by.
  */
-export function loadVariables({ key }: LoadMode): Record<string, string> {
+export function loadArguments({ key }: LoadMode): Record<string, string> {
   return {
     names: jsonata(requireColumns({ what: 'key column', names: key }, `[$map($dataset.columns, function($c) { ${QUOTED} })]`)),
     columns: jsonata(each(QUOTED)),
@@ -51,7 +51,7 @@ export function loadSql(props: LoadSqlProps): LoadSql {
   const table = quoteTableName(props.table);
   const statements = [
     ...(props.createTable ? createStatements(props.table, table) : []),
-    sql(`CREATE TEMP TABLE ${STAGED} (`, '$staged', ')'),
+    sql(`CREATE TEMP TABLE ${STAGED} (`, '$states.input.staged', ')'),
     copyStatement(props.copyRole),
     countStatement(),
     ...changeStatements(table, props),
@@ -66,12 +66,12 @@ function sql(...parts: string[]): string {
 
 function createStatements(name: TableName, table: string): string[] {
   const schema = name.schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name.schema)}`];
-  return [...schema, sql(`CREATE TABLE IF NOT EXISTS ${table} (`, '$definition', ')')];
+  return [...schema, sql(`CREATE TABLE IF NOT EXISTS ${table} (`, '$states.input.definition', ')')];
 }
 
 function copyStatement(role: string): string {
   const format = "($dataset.format = 'parquet' ? 'PARQUET' : \"JSON 'auto ignorecase' GZIP TIMEFORMAT 'auto'\")";
-  return sql(`COPY ${STAGED} (`, '$columns', `) FROM '`, '$dataset.manifest', `' IAM_ROLE ${role} FORMAT AS `, format, ' MANIFEST');
+  return sql(`COPY ${STAGED} (`, '$states.input.columns', `) FROM '`, '$dataset.manifest', `' IAM_ROLE ${role} FORMAT AS `, format, ' MANIFEST');
 }
 
 function countStatement(): string {
@@ -96,30 +96,30 @@ function changeStatements(table: string, { mode, table: { name } }: LoadSqlProps
 }
 
 function insertFrom(table: string, source: string): string {
-  return sql(`INSERT INTO ${table} (`, '$columns', ') SELECT ', '$selected', ` FROM ${source}`);
+  return sql(`INSERT INTO ${table} (`, '$states.input.columns', ') SELECT ', '$states.input.selected', ` FROM ${source}`);
 }
 
 /** A first run has no lower bound. */
 function deleteWindow(table: string): string {
   const value = (bound: string) => `"'" & $replace($dataset.window.${bound}, "'", "''") & "'"`;
-  const from = `($dataset.window.low = null ? '' : ' AND ' & $version & ' >= ' & ${value('low')})`;
-  return sql(`DELETE FROM ${table} WHERE `, '$version', ' < ', concat(value('high'), from));
+  const from = `($dataset.window.low = null ? '' : ' AND ' & $states.input.version & ' >= ' & ${value('low')})`;
+  return sql(`DELETE FROM ${table} WHERE `, '$states.input.version', ' < ', concat(value('high'), from));
 }
 
 function upsertStatements(table: string, name: string, key: string[]): string[] {
   const keyList = key.join(', ');
   const missing = key.map((column) => `${column} IS NULL`).join(' OR ');
   const same = (left: string, right: string) => key.map((column) => `${left}.${column} = ${right}.${column}`).join(' AND ');
-  const eachName = (body: string) => `$join($map($names, function($c) { ${body} }), ', ')`;
-  const stale = `($version = '' ? 'FALSE' : ${concat(literal(`${name}.`), '$version', literal(` > ${STAGED}.`), '$version')})`;
-  const newestFirst = "($version = '' ? '1' : $version & ' DESC')";
+  const eachName = (body: string) => `$join($map($states.input.names, function($c) { ${body} }), ', ')`;
+  const stale = `($states.input.version = '' ? 'FALSE' : ${concat(literal(`${name}.`), '$states.input.version', literal(` > ${STAGED}.`), '$states.input.version')})`;
+  const newestFirst = "($states.input.version = '' ? '1' : $states.input.version & ' DESC')";
   return [
     `SELECT CASE WHEN COUNT(*) = 0 THEN 1 ELSE CAST('key check failed: ' || COUNT(*) || ' rows have no value in the key' AS INTEGER) END FROM ${STAGED} WHERE ${missing}`,
     // An old run that is replayed must not bring stale rows back.
     sql(`DELETE FROM ${STAGED} USING ${table} WHERE ${same(STAGED, name)} AND `, stale),
     sql(
       `CREATE TEMP TABLE ${NEWEST} AS SELECT `,
-      '$selected',
+      '$states.input.selected',
       ` FROM ${STAGED} AS s QUALIFY ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY `,
       newestFirst,
       ') = 1',
@@ -128,7 +128,7 @@ function upsertStatements(table: string, name: string, key: string[]): string[] 
       `MERGE INTO ${table} USING ${NEWEST} ON ${same(name, NEWEST)} WHEN MATCHED THEN UPDATE SET `,
       eachName(`$c & ' = ${NEWEST}.' & $c`),
       ' WHEN NOT MATCHED THEN INSERT (',
-      '$columns',
+      '$states.input.columns',
       ') VALUES (',
       eachName(`'${NEWEST}.' & $c`),
       ')',

@@ -14,7 +14,7 @@ import { ServiceCall } from '../private/service-call';
 import { parseTableName, type TableName } from '../runtime/shared/identifier';
 import { Step, type StepProps } from '../step';
 import type { LoadMode } from './load-mode';
-import { loadSql, loadVariables } from './load-sql';
+import { loadArguments, loadSql } from './load-sql';
 import type { Warehouse } from './warehouse';
 
 /** What is loaded where. */
@@ -91,6 +91,8 @@ export class RedshiftLoad extends Step {
     if (props.warehouse.copyRole) allowRead(props.warehouse.copyRole, this.bucket, WORK);
 
     const transaction = Parallel.jsonata(this, 'Transaction', {
+      // Evaluated anew on each try: every one is a transaction of its own, with its own token and deadline.
+      arguments: { token: jsonata('$uuid()'), deadline: jsonata(`$millis() + ${timeout.toMilliseconds()}`), ...loadArguments(props.mode) },
       comment: this.describe({
         entry: true,
         reads: [DataFormat.PARQUET, DataFormat.JSON_LINES],
@@ -101,12 +103,12 @@ export class RedshiftLoad extends Step {
       assign: { dataset: withCount('$states.result[0]') },
       outputs: withCount('$states.result[0]'),
     });
-    const begin = this.branch(props, timeout);
+    const submit = this.branch(props, timeout);
     this.startState = transaction;
     this.endStates = [transaction];
     this.prefixStates();
     // a Parallel takes its states with the names they have at that moment, and refuses those of a second step
-    transaction.branch(begin);
+    transaction.branch(submit);
   }
 
   protected override skippedDataset(): string {
@@ -114,10 +116,6 @@ export class RedshiftLoad extends Step {
   }
 
   private branch(props: RedshiftLoadProps, timeout: Duration): State {
-    const begin = Pass.jsonata(this, 'Begin', {
-      comment: this.describe(),
-      assign: { token: jsonata('$uuid()'), deadline: jsonata(`$millis() + ${timeout.toMilliseconds()}`), delay: 2, ...loadVariables(props.mode) },
-    });
     const { submit, copyIndex } = this.submitState(props);
     const wait = Wait.jsonata(this, 'Wait', { comment: this.describe(), time: WaitTime.seconds(jsonata('$delay')) });
     const describe = this.describeState(copyIndex);
@@ -128,8 +126,8 @@ export class RedshiftLoad extends Step {
       .when(Condition.jsonata(jsonata("$states.input.status = 'ABORTED'")), this.failState('Aborted', ABORTED, 'was aborted'))
       .when(Condition.jsonata(jsonata('$millis() > $deadline')), this.cancelState(timeout))
       .otherwise(wait);
-    begin.next(submit).next(wait).next(describe).next(status);
-    return begin;
+    submit.next(wait).next(describe).next(status);
+    return submit;
   }
 
   private tableName(table: string): TableName {
@@ -150,11 +148,11 @@ export class RedshiftLoad extends Step {
     const submit = this.call('Submit', 'batchExecuteStatement', {
       arguments: {
         ...props.warehouse._connection(),
-        ClientToken: jsonata('$token'),
+        ClientToken: jsonata('$states.input.token'),
         StatementName: jsonata('$states.context.Execution.Name'),
         Sqls: statements,
       },
-      assign: { statement: jsonata('$states.result.Id') },
+      assign: { statement: jsonata('$states.result.Id'), deadline: jsonata('$states.input.deadline'), delay: 2 },
       output: {},
       policies: props.warehouse._submitStatements(this),
     });
@@ -192,7 +190,7 @@ export class RedshiftLoad extends Step {
   private call(
     id: string,
     action: string,
-    call: { arguments: Record<string, unknown>; assign?: Record<string, string>; output: unknown; policies: PolicyStatement[] },
+    call: { arguments: Record<string, unknown>; assign?: Record<string, unknown>; output: unknown; policies: PolicyStatement[] },
   ): ServiceCall {
     return new ServiceCall(this, id, Stack.of(this).partition, {
       ...call,

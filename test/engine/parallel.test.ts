@@ -26,6 +26,22 @@ describe('a Parallel', () => {
     expect((await run(machine({ Both: parallel(branches, { Arguments }) }), { input: 1 })).output).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
+  test('evaluates its Arguments anew on each of its tries, and not for the tries of a task inside', async () => {
+    const seen: unknown[] = [];
+    const tasks: TaskHandler = async ({ arguments: args }) => {
+      seen.push(args);
+      if (seen.length < 3) throw new TaskError(seen.length === 1 ? 'Lost' : 'Boom');
+      return null;
+    };
+    const retry = (error: string) => ({ Retry: [{ ErrorEquals: [error], IntervalSeconds: 1 }] });
+    const Arguments = { token: '{% $uuid() %}', at: '{% $millis() %}', attempt: '{% $states.context.State.RetryCount %}' };
+    const branch = { A: task({ Arguments: '{% $states.input %}', ...retry('Lost') }) };
+    expect((await run(machine({ Again: parallel([branch], { Arguments, ...retry('Boom') }) }), { tasks })).status).toBe('SUCCEEDED');
+    const first = { token: expect.any(String), at: 0, attempt: 0 };
+    expect(seen).toEqual([first, seen[0], { token: expect.any(String), at: 2000, attempt: 1 }]);
+    expect((seen[2] as { token: string }).token).not.toBe((seen[0] as { token: string }).token);
+  });
+
   test('a failure stops the siblings, whose handlers are told, and goes on under its own name', async () => {
     const clock = new VirtualClock(0);
     let told = -1;

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Incremental, LambdaClean, LoadMode, RdsExtract, RedshiftLoad, type RedshiftLoadProps, RetryPolicy, Warehouse } from '../../lib';
 import type { State, States } from '../../lib/asl';
-import { aslOf } from '../../lib/testing';
+import { aslOf, simulate } from '../../lib/testing';
 import { testStack } from '../support/app';
 import { existing } from '../support/existing';
 import { expectGolden, ofStep } from '../support/golden';
@@ -23,6 +23,8 @@ function loaded(props: Partial<RedshiftLoadProps> = {}, incremental = false): St
 function branchOf(stack: Stack): States {
   return aslOf(stack).States['Load: Transaction']!.Branches![0]!;
 }
+
+const argumentsOf = (stack: Stack) => aslOf(stack).States['Load: Transaction']!.Arguments;
 
 function statementsOf(stack: Stack): string[] {
   return (branchOf(stack).States['Load: Submit']!.Arguments as { Sqls: string[] }).Sqls;
@@ -62,16 +64,36 @@ test('every terminal status leaves the loop, and so does the deadline', () => {
 
 test('the waits double up to two minutes', () => {
   const { States } = branchOf(loaded());
-  expect(States['Load: Begin']!.Assign).toMatchObject({ delay: 2 });
+  expect(States['Load: Submit']!.Assign).toMatchObject({ delay: 2 });
   expect(States['Load: Wait']).toMatchObject({ Seconds: '{% $delay %}' });
   expect(States['Load: Describe']!.Assign).toEqual({ delay: '{% $min([$delay * 2, 120]) %}' });
 });
 
 test('a failed statement is submitted again under a new token, a lost answer under the same', () => {
-  const { StartAt, States } = branchOf(loaded());
-  expect(StartAt).toBe('Load: Begin');
-  expect(States['Load: Begin']!.Assign).toMatchObject({ token: '{% $uuid() %}' });
-  expect(States['Load: Submit']!.Arguments).toMatchObject({ ClientToken: '{% $token %}' });
+  const stack = loaded();
+  const { StartAt, States } = branchOf(stack);
+  expect(StartAt).toBe('Load: Submit');
+  expect(argumentsOf(stack)).toMatchObject({ token: '{% $uuid() %}' });
+  expect(States['Load: Submit']!.Arguments).toMatchObject({ ClientToken: '{% $states.input.token %}' });
+});
+
+test('a try of the transaction keeps its token over lost answers, and the next try has another', async () => {
+  const tokens: unknown[] = [];
+  const handlers = {
+    'Load: Submit': ({ ClientToken }: Readonly<Record<string, unknown>>) => {
+      tokens.push(ClientToken);
+      if (tokens.length === 1) throw Object.assign(new Error('lost'), { name: 'Injected.Lost' });
+      return { Id: `statement-${tokens.length}` };
+    },
+    'Load: Describe': ({ Id }: Readonly<Record<string, unknown>>) => ({
+      Status: Id === 'statement-2' ? 'FAILED' : 'FINISHED',
+      SubStatements: Array.from({ length: 9 }, () => ({ ResultRows: 1000 })),
+    }),
+  };
+  const run = await simulate(loaded(), { handlers });
+  expect(run.status).toBe('SUCCEEDED');
+  expect(tokens).toEqual([expect.any(String), tokens[0], expect.any(String)]);
+  expect(tokens[2]).not.toBe(tokens[0]);
 });
 
 test('the transaction is tried again for what its own states raise, and for nothing that a task already retried', () => {
@@ -87,8 +109,10 @@ test('the policy of the step holds for the transaction too', () => {
 });
 
 test('a statement that takes too long is cancelled before the step fails', () => {
-  const { States } = branchOf(loaded({ timeout: Duration.minutes(10) }));
-  expect(States['Load: Begin']!.Assign).toMatchObject({ deadline: '{% $millis() + 600000 %}' });
+  const stack = loaded({ timeout: Duration.minutes(10) });
+  const { States } = branchOf(stack);
+  expect(argumentsOf(stack)).toMatchObject({ deadline: '{% $millis() + 600000 %}' });
+  expect(States['Load: Submit']!.Assign).toMatchObject({ deadline: '{% $states.input.deadline %}' });
   expect(States['Load: Cancel']).toMatchObject({ Next: 'Load: Timed out' });
   expect(States['Load: Timed out']).toMatchObject({ Type: 'Fail', Error: 'Redshift.StatementTimedOut' });
 });
