@@ -6,6 +6,7 @@ import { awsIntegrations } from './aws/integrations';
 import { engineS3 } from './aws/s3/engine-s3';
 import type { DeployedFunction, Deployment } from './deployment';
 import { glueIntegration } from './glue';
+import type { Interference } from './interference';
 import { LambdaRunner, lambdaIntegration } from './lambda';
 import { paths } from './paths';
 import { notEmulatedIn } from './refusals';
@@ -42,6 +43,8 @@ export interface EnvironmentOptions {
   readonly port?: number;
   /** Puts something between the tasks of state machines and their services. */
   readonly around?: (tasks: TaskHandler) => TaskHandler;
+  /** @default - nothing interferes */
+  readonly interference?: Interference;
   /** Hears what event rules send. */
   readonly onDelivery?: (message: string) => void;
 }
@@ -60,14 +63,21 @@ export interface LocalEnvironment {
  * warehouse, and Step Functions in front of them.
  */
 export async function openEnvironment(options: EnvironmentOptions): Promise<LocalEnvironment> {
-  const { deployment, out, clock, random, source, port, around = (tasks) => tasks } = options;
+  const { deployment, out, clock, random, source, port, around = (tasks) => tasks, interference = {} } = options;
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
   try {
     const { region, account } = deployment.machines[0] ?? NOWHERE;
-    const aws = await startAws({ root: out, region, port, topics: topicsOf(deployment), secrets: secretsOf(deployment, source) });
+    const aws = await startAws({
+      root: out,
+      region,
+      port,
+      topics: topicsOf(deployment),
+      secrets: secretsOf(deployment, source),
+      around: interference.service,
+    });
     opened.push(aws);
     for (const bucket of deployment.buckets) aws.s3.createBucket(bucket);
     for (const table of deployment.tables) await createTable(aws, table);
@@ -87,7 +97,9 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
       'lambda:invoke': lambdaIntegration(lambda),
       'glue:startJobRun.sync': glueIntegration({ resolveS3, jobs, now: () => clock.now() }),
     };
-    const tasks = around(({ resource, arguments: args, signal }) => integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal));
+    const services: TaskHandler = ({ resource, arguments: args, signal }) =>
+      integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal);
+    const tasks = around(interference.tasks?.(services) ?? services);
     const refusals = notEmulatedIn(Object.keys(integrations));
     const states = startStates({
       root: out,
@@ -98,6 +110,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
       refusals,
       region,
       account,
+      onEvent: interference.onEvent,
       onStatusChange: ruleListener(options, aws),
     });
     opened.push(states);

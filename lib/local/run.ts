@@ -8,6 +8,7 @@ import { fullDisk } from './aws/error';
 import type { DeployedMachine, Deployment } from './deployment';
 import { type LocalEnvironment, openEnvironment, type SourceConnection } from './environment';
 import { checkFaults, type Fault, injectFaults } from './faults';
+import type { Interference } from './interference';
 import { paths } from './paths';
 import { Progress, type StateProgress } from './progress';
 import { targetsNotEmulated } from './refusals';
@@ -33,6 +34,8 @@ export interface LocalRunOptions {
   /** Where jitter comes from. @default Math.random */
   readonly random?: () => number;
   readonly faults?: readonly Fault[];
+  /** @default - nothing interferes */
+  readonly interference?: Interference;
   /** The database that the app's secrets lead to. */
   readonly source?: SourceConnection;
   /** Sees the states whenever one changes, and now and then while none does. */
@@ -90,6 +93,7 @@ export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
       clock,
       random,
       source,
+      interference: options.interference,
       around: (tasks) => injectFaults(observed.watching(tasks), faults, machine.definition),
       onDelivery: (message) => observed.alerts.push({ subject: null, message }),
     });

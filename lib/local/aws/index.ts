@@ -25,6 +25,8 @@ export interface LocalAwsOptions {
   /** ARNs of the topics that exist; looked up at each call. */
   readonly topics?: Iterable<string>;
   readonly onPublish?: (message: PublishedMessage) => void;
+  /** Stands between clients and a service. @default - nothing does */
+  readonly around?: (name: string, service: Service) => Service;
   /** @default us-east-1 */
   readonly region?: string;
   /** @default 0, which is any that is free */
@@ -47,7 +49,7 @@ export interface LocalAws {
 
 /** Starts S3, Secrets Manager, DynamoDB and SNS on one port of this machine. What they do not do, they refuse by name. */
 export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { root, secrets = {}, topics: arns = [], onPublish = () => {}, region = 'us-east-1', port = 0 } = options;
+  const { root, secrets = {}, topics: arns = [], onPublish = () => {}, around = (_, service) => service, region = 'us-east-1', port = 0 } = options;
   mkdirSync(root, { recursive: true });
   // First, because it finds out whether another process is at work in this folder.
   const tables = await openDynamoDb(join(root, 'dynamodb'));
@@ -63,7 +65,7 @@ export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
     response.setHeader('x-amz-request-id', randomUUID());
     const name = serviceOf(message);
     const service = name === undefined ? undefined : services[name];
-    if (service) void service(message, response);
+    if (service) void around(name!, service)(message, response);
     else refuse(name, message, response);
   });
   // Uploads may be long, and a client under load may think for long: only a closed connection ends a request.

@@ -12,6 +12,7 @@ export interface ExecutorOptions extends Place {
   readonly s3?: S3;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly onEvent: (event: HistoryEvent) => void;
   readonly onStatusChange: StatusListener;
 }
 
@@ -79,6 +80,7 @@ export class Executor {
     const onEvent = (event: HistoryEvent) => {
       events.push(event);
       store.appendEvent(execution, event);
+      this.options.onEvent(event);
     };
     try {
       const outcome = await this.execute(machine, execution, onEvent, abort);

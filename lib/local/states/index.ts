@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, RealClock, type S3, type TaskHandler } from '../../engine';
+import { type Clock, type HistoryEvent, RealClock, type S3, type TaskHandler } from '../../engine';
 import type { Service } from '../aws/http';
 import { checkDefinition, type Refusals } from './definition';
 import { executionOperations } from './executions';
@@ -28,6 +28,8 @@ export interface LocalStatesOptions {
   readonly random?: () => number;
   /** What a definition asks for and `tasks` cannot do; such a definition is refused when it is sent. @default - nothing is refused */
   readonly refusals?: Refusals;
+  /** Sees each event of a history once it is written down. */
+  readonly onEvent?: (event: HistoryEvent) => void;
   readonly onStatusChange?: StatusListener;
   /** @default us-east-1 */
   readonly region?: string;
@@ -47,11 +49,20 @@ export interface LocalStates {
 
 /** Starts Step Functions on a folder: its API in front of the engine. Machines and executions of an earlier process are there again. */
 export function startStates(options: LocalStatesOptions): LocalStates {
-  const { root, tasks, s3, clock = new RealClock(), random = Math.random, refusals = () => [], onStatusChange = () => {} } = options;
+  const {
+    root,
+    tasks,
+    s3,
+    clock = new RealClock(),
+    random = Math.random,
+    refusals = () => [],
+    onEvent = () => {},
+    onStatusChange = () => {},
+  } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const store = new Store(join(root, 'states'));
   const tokens = new Tokens(clock);
-  const executor = new Executor({ ...place, store, tasks: tokens.waitingFor(tasks), s3, clock, random, onStatusChange });
+  const executor = new Executor({ ...place, store, tasks: tokens.waitingFor(tasks), s3, clock, random, onEvent, onStatusChange });
   const machines = new Machines(place, store, clock, (definition) => checkDefinition(definition, refusals, s3), executor);
   const operations = { ...machines.operations(), ...executionOperations(machines, executor, store), ...taskOperations(tokens) };
   return {

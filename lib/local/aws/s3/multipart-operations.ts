@@ -1,6 +1,7 @@
 import { AwsError, notEmulated } from '../error';
 import { childText, readXml } from '../xml';
 import { algorithmOf } from './checksum';
+import type { ObjectHead } from './folder';
 import { MultipartUploads, type PartReference } from './multipart';
 import { checksumElement, numberOf, type S3Answer, type S3Operation, type S3State, xmlBody } from './operation';
 import { checksumHeader, givenChecksum, header, objectHeaders, receive, type S3Request, writeCondition } from './request';
@@ -35,6 +36,8 @@ async function uploadPart(request: S3Request, state: S3State): Promise<S3Answer>
 }
 
 async function completeMultipartUpload(request: S3Request, state: S3State): Promise<S3Answer> {
+  const before = state.uploads.completedAs(request.bucket, request.key, request.query.get('uploadId')!);
+  if (before) return completed(request, before);
   const upload = uploadOf(request, state);
   const condition = writeCondition(request);
   const size = header(request, 'x-amz-mp-object-size');
@@ -56,7 +59,10 @@ async function completeMultipartUpload(request: S3Request, state: S3State): Prom
     ...(size !== undefined && { size: Number(size) }),
     ...(checksum && { checksum: checksum.value }),
   });
-  const { bucket: Bucket, key: Key } = request;
+  return completed(request, head);
+}
+
+function completed({ bucket: Bucket, key: Key }: S3Request, head: ObjectHead): S3Answer {
   const result = { Location: `/${Bucket}/${Key}`, Bucket, Key, ETag: head.etag, ...checksumElement(head.checksum) };
   return { xml: ['CompleteMultipartUploadResult', result] };
 }

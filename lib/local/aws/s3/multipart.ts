@@ -39,6 +39,7 @@ interface PartFile extends Part {
 
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 const MAX_PART_NUMBER = 10_000;
+const MAX_COMPLETED = 1000;
 
 const invalidPart = (): AwsError =>
   new AwsError(
@@ -50,6 +51,8 @@ const invalidPart = (): AwsError =>
 export class MultipartUploads {
   private readonly folder: string;
   private readonly completing = new Set<string>();
+  /** What became of uploads that were completed, the latest last. */
+  private readonly completed = new Map<string, Pick<Upload, 'bucket' | 'key'> & { readonly head: ObjectHead }>();
 
   constructor(private readonly objects: S3Folder) {
     this.folder = join(objects.folder, '.uploads');
@@ -155,6 +158,7 @@ export class MultipartUploads {
         { etag, headers: upload.headers, ...(checksum && { checksum }) },
         expected,
       );
+      this.remember(upload, head);
       await this.abort(upload);
       return head;
     } finally {
@@ -162,11 +166,22 @@ export class MultipartUploads {
     }
   }
 
+  /** The object that an upload became lately: a client that missed the answer completes again, and S3 answers the same again. */
+  completedAs(bucket: string, key: string, id: string): ObjectHead | undefined {
+    const done = this.completed.get(id);
+    return done?.bucket === bucket && done.key === key ? done.head : undefined;
+  }
+
   /** Forgets the upload and its parts. */
   async abort(upload: Upload): Promise<void> {
     // The description goes first: without it the upload does not exist, however far the removal gets.
     rmSync(this.path(upload, 'upload.json'), { force: true });
     await rm(join(this.folder, upload.id), { recursive: true, force: true });
+  }
+
+  private remember({ id, bucket, key }: Upload, head: ObjectHead): void {
+    this.completed.set(id, { bucket, key, head });
+    if (this.completed.size > MAX_COMPLETED) this.completed.delete(this.completed.keys().next().value!);
   }
 
   private listed(upload: Upload, references: readonly PartReference[]): readonly PartFile[] {
