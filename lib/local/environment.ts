@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { integrationOf } from '../asl/steps';
 import type { Clock, TaskHandler } from '../engine';
 import { deliveries, statusChangeEvent } from '../events/status-event';
@@ -90,12 +91,13 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
     };
     const warehouse = await openWarehouse({ file: paths(out).warehouse, resolveS3, clock });
     opened.push(warehouse);
+    const workDirectory = emptied(paths(out).jobs);
     const jobs = new Map(deployment.jobs.map((job) => [job.name, { scriptPath: job.scriptPath ?? '', defaultArguments: job.defaultArguments }]));
     const integrations: Readonly<Record<string, Integration>> = {
       ...awsIntegrations(aws),
       ...holdClockForStatements(warehouse.integrations(), clock),
       'lambda:invoke': lambdaIntegration(lambda),
-      'glue:startJobRun.sync': glueIntegration({ resolveS3, jobs, now: () => clock.now() }),
+      'glue:startJobRun.sync': glueIntegration({ resolveS3, workDirectory, jobs, now: () => clock.now() }),
     };
     const services: TaskHandler = ({ resource, arguments: args, signal }) =>
       integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal);
@@ -120,6 +122,13 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
     await close();
     throw error;
   }
+}
+
+/** A folder without what a killed process left in it. On the file system of the objects, so that a file becomes one in one step. */
+function emptied(folder: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** Where an app without a state machine lies. */

@@ -7,6 +7,7 @@ export const paths = (out: string) => ({
   history: join(out, 'history.json'),
   messages: join(out, 'sns.jsonl'),
   logs: join(out, 'logs'),
+  jobs: join(out, 'jobs'),
 });
 
 /** The file of an `s3://bucket/key` in the folder of a local run. */
