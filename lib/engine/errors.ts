@@ -1,3 +1,6 @@
+/** The event that tells of a request that was not even taken, as `TaskFailed` or `TaskSubmitFailed`. */
+export type Refusal = 'Failed' | 'SubmitFailed';
+
 /** An error as a service reports it to a state: a name that Retry and Catch match, and a cause for people. */
 export class TaskError extends Error {
   override readonly name = 'TaskError';
@@ -5,6 +8,8 @@ export class TaskError extends Error {
   constructor(
     readonly error: string,
     override readonly cause?: string,
+    /** For a task that waits for a job or its token, when there is none: how the history tells so. @default - there is a job, and it failed */
+    readonly refusal?: Refusal,
   ) {
     super(cause === undefined ? error : `${error}: ${cause}`);
   }
@@ -39,6 +44,7 @@ export class StateFailure extends Error {
   constructor(
     readonly error?: string,
     override readonly cause?: string,
+    readonly refusal?: Refusal,
   ) {
     super(error);
   }

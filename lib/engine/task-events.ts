@@ -11,6 +11,7 @@ export interface Schedule {
   readonly heartbeat?: number;
 }
 
+const TIMEOUTS: readonly (string | undefined)[] = [ErrorName.TIMEOUT, ErrorName.HEARTBEAT_TIMEOUT];
 const COMPLETE = { truncated: false };
 
 /** Tells the history what becomes of a task: Lambda functions called by their ARN have event types of their own. */
@@ -58,10 +59,11 @@ export class TaskEvents {
     this.record('Succeeded', { ...this.common, output: json, outputDetails: COMPLETE });
   }
 
-  failed({ error, cause }: StateFailure): void {
-    this.submitted();
+  failed({ error, cause, refusal }: StateFailure): void {
     const details = { ...this.common, error, ...(cause === undefined ? {} : { cause }) };
-    this.record(error === ErrorName.TIMEOUT ? 'TimedOut' : 'Failed', details);
+    const refused = this.unsubmitted ? refusal : undefined;
+    if (refused === undefined) this.submitted();
+    this.record(refused ?? (TIMEOUTS.includes(error) ? 'TimedOut' : 'Failed'), details);
   }
 
   private record(what: string, details?: Record<string, unknown>): void {

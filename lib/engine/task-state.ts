@@ -101,7 +101,7 @@ async function answer(handler: () => Promise<unknown>): Promise<unknown> {
   try {
     return await handler();
   } catch (error) {
-    if (error instanceof TaskError) throw new StateFailure(error.error, error.cause);
+    if (error instanceof TaskError) throw new StateFailure(error.error, error.cause, error.refusal);
     if (error instanceof Error) throw new StateFailure(error.name, error.message);
     throw new StateFailure('Error', String(error));
   }

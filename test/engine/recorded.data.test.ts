@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { detailsOf, parseRecordings } from '../../lib/engine/replay/recording';
+import { detailsOf, parseRecordings, readRecording } from '../../lib/engine/replay/recording';
 import { replay, replayAll } from '../../lib/engine/replay/replay';
 
 /** Executions recorded on the service; see the README beside the file. */
 const FILE = join(__dirname, '../../../shared/recorded-asl/executions.json');
 
-const recordings = existsSync(FILE) ? parseRecordings(readFileSync(FILE, 'utf8')) : [];
+const recordings = existsSync(FILE) ? parseRecordings(readFileSync(FILE, 'utf8')).map(readRecording) : [];
 
 test('the recorded executions come out the same', async () => {
   expect(await replayAll(recordings)).toEqual({ total: 65, outcome: 65, events: 65, failures: [] });

@@ -1,9 +1,10 @@
 import { VirtualClock } from '../clock';
 import { Stopped, UnsupportedDefinitionError } from '../errors';
 import { type Execution, execute } from '../execute';
-import { answersOf } from './answers';
+import { answersOf, attemptsIn, type RecordedAttempt } from './answers';
 import { comparableTypes } from './event-types';
-import { detailsOf, jsonOf, type RecordedEvent, type Recording } from './recording';
+import { ordersOf } from './orders';
+import { detailsOf, jsonOf, nameOf, type RecordedEvent, type Recording, readRecording } from './recording';
 import { equalsScrubbed } from './scrubbed';
 
 /** How many of the recorded executions come out the same here. */
@@ -29,47 +30,74 @@ interface Ending {
   readonly error?: unknown;
 }
 
-/** Runs the recorded definitions on a virtual clock, with tasks that answer as recorded, and compares what happens. */
-export async function replayAll(recordings: readonly Recording[]): Promise<Replay> {
+/** What is not as recorded. */
+interface Difference {
+  readonly ending?: { readonly expected: Ending; readonly got: Ending };
+  readonly types?: { readonly expected: string[]; readonly got: string[] };
+}
+
+/** Runs the recorded definitions on a virtual clock, with tasks that answer as recorded, and compares what happens. A recording that cannot be replayed is a failure with the reason. */
+export async function replayAll(recordings: readonly unknown[]): Promise<Replay> {
   let outcome = 0;
   let events = 0;
   const failures: ReplayFailure[] = [];
-  for (const recording of recordings) {
-    const { name } = recording;
+  for (const [index, recorded] of recordings.entries()) {
+    const name = nameOf(recorded, index);
+    let expected: unknown = 'a recording that can be replayed';
     try {
-      const execution = await replay(recording);
-      const ending = endingDifference(execution, recording.events);
-      const types = comparableTypes(execution.history, recording.events);
-      const same = JSON.stringify(types.ours) === JSON.stringify(types.theirs);
+      const recording = readRecording(recorded, index);
+      expected = endingOf(recording.events);
+      const { ending, types } = await difference(recording);
       if (ending === undefined) outcome += 1;
-      if (same) events += 1;
-      if (ending === undefined && same) continue;
-      const expected = { ...ending?.expected, ...(same ? {} : { events: types.theirs }) };
-      failures.push({ name, expected, got: { ...ending?.got, ...(same ? {} : { events: types.ours }) } });
+      if (types === undefined) events += 1;
+      if (ending === undefined && types === undefined) continue;
+      const told = (which: 'expected' | 'got') => ({ ...ending?.[which], ...(types && { events: types[which] }) });
+      failures.push({ name, expected: told('expected'), got: told('got') });
     } catch (error) {
-      const got = error instanceof UnsupportedDefinitionError ? { unsupported: error.problems } : { problem: String(error) };
-      failures.push({ name, expected: recording.events?.length > 0 ? endingOf(recording.events) : { events: 'at least one' }, got });
+      failures.push({
+        name,
+        expected,
+        got: error instanceof UnsupportedDefinitionError ? { unsupported: error.problems } : { problem: String(error) },
+      });
     }
   }
   return { total: recordings.length, outcome, events, failures };
 }
 
+/** How the replay differs at least: where the recording does not tell which attempt got which answer, any order that it allows will do. */
+async function difference(recording: Recording): Promise<Difference> {
+  let first: Difference | undefined;
+  for (const attempts of ordersOf(attemptsIn(recording.events))) {
+    const found = compare(await replay(recording, attempts), recording.events);
+    if (found.ending === undefined && found.types === undefined) return found;
+    first ??= found;
+  }
+  return first!;
+}
+
+function compare(execution: Execution, recorded: readonly RecordedEvent[]): Difference {
+  const { ours, theirs } = comparableTypes(execution.history, recorded);
+  const same = JSON.stringify(ours) === JSON.stringify(theirs);
+  return { ending: endingDifference(execution, recorded), types: same ? undefined : { expected: theirs, got: ours } };
+}
+
 /** Runs one recorded definition. */
-export function replay({ definition, input = {}, events }: Recording): Promise<Execution> {
+export function replay({ definition, input = {}, events }: Recording, attempts: readonly RecordedAttempt[] = attemptsIn(events)): Promise<Execution> {
   const clock = new VirtualClock();
   const stop = new AbortController();
   const last = events.at(-1)!;
   const { error, cause } = detailsOf(last) as { error?: string; cause?: string };
+  const before = typeof last.id === 'number' ? last.id - 1 : events.length - 1;
   // Nobody knows when it was stopped, but after which event.
   const onEvent = ({ id }: { id: number }) => {
-    if (last.type === 'ExecutionAborted' && id === events.length - 1) stop.abort(new Stopped('ABORTED', error, cause));
+    if (last.type === 'ExecutionAborted' && id === before) stop.abort(new Stopped('ABORTED', error, cause));
   };
   return execute(definition, {
     name: 'replay',
     stateMachineName: 'recorded',
     clock,
     input,
-    tasks: answersOf(events, clock),
+    tasks: answersOf(attempts, clock),
     onEvent,
     abort: stop.signal,
   });
