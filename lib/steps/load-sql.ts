@@ -1,7 +1,9 @@
 import { concat, jsonata, literal } from '../private/jsonata';
 import { requireColumns } from '../private/require-columns';
+import { sql } from '../private/sql';
 import { quoteIdentifier, quoteTableName, type TableName } from '../runtime/shared/identifier';
 import type { LoadMode } from './load-mode';
+import { createDeletedKeys, tombstoneStatements, tombstoneVariables } from './tombstones';
 
 interface LoadSqlProps {
   readonly table: TableName;
@@ -20,6 +22,7 @@ export interface LoadSql {
 // Names that no table to load is likely to have: a temporary table hides a table of the same name.
 const STAGED = '"_staged_rows"';
 const NEWEST = '"_newest_rows"';
+const REMOVED = '"_removed_rows"';
 
 const QUOTED = `'"' & $replace($c.name, '"', '""') & '"'`;
 
@@ -30,7 +33,7 @@ const each = (item: string) => `$join($map($dataset.columns, function($c) { ${it
  * columns with their types in the table, and as they are staged and taken from there, because COPY reads no TIME from Parquet; and the column that says
  * which version of a row is newer, which is the one the extraction was incremental by.
  */
-export function loadArguments({ key }: LoadMode): Record<string, string> {
+export function loadArguments({ key, tombstone }: LoadMode): Record<string, string> {
   return {
     names: jsonata(requireColumns({ what: 'key column', names: key }, `[$map($dataset.columns, function($c) { ${QUOTED} })]`)),
     columns: jsonata(each(QUOTED)),
@@ -38,6 +41,7 @@ export function loadArguments({ key }: LoadMode): Record<string, string> {
     staged: jsonata(each(`${QUOTED} & ' ' & ($c.type = 'time' ? 'varchar(18)' : $c.type) & ($c.nullable ? '' : ' NOT NULL')`)),
     selected: jsonata(each(`$c.type = 'time' ? 'CAST(' & ${QUOTED} & ' AS time) AS ' & ${QUOTED} : ${QUOTED}`)),
     version: jsonata(`$exists($dataset.window) ? '"' & $replace($dataset.window.column, '"', '""') & '"' : ''`),
+    ...(tombstone === undefined ? {} : tombstoneVariables(key, tombstone)),
   };
 }
 
@@ -50,7 +54,7 @@ export function loadArguments({ key }: LoadMode): Record<string, string> {
 export function loadSql(props: LoadSqlProps): LoadSql {
   const table = quoteTableName(props.table);
   const statements = [
-    ...(props.createTable ? createStatements(props.table, table) : []),
+    ...(props.createTable ? createStatements(props, table) : []),
     sql(`CREATE TEMP TABLE ${STAGED} (`, '$states.input.staged', ')'),
     copyStatement(props.copyRole),
     countStatement(),
@@ -59,14 +63,10 @@ export function loadSql(props: LoadSqlProps): LoadSql {
   return { statements, copyIndex: statements.findIndex((statement) => statement.includes('COPY ')) };
 }
 
-/** Texts and JSONata expressions by turns, starting with a text. */
-function sql(...parts: string[]): string {
-  return jsonata(concat(...parts.map((part, index) => (index % 2 === 0 ? literal(part) : part))));
-}
-
-function createStatements(name: TableName, table: string): string[] {
+function createStatements({ table: name, mode }: LoadSqlProps, table: string): string[] {
   const schema = name.schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name.schema)}`];
-  return [...schema, sql(`CREATE TABLE IF NOT EXISTS ${table} (`, '$states.input.definition', ')')];
+  const deletedKeys = mode.tombstone === undefined ? [] : [createDeletedKeys(name)];
+  return [...schema, sql(`CREATE TABLE IF NOT EXISTS ${table} (`, '$states.input.definition', ')'), ...deletedKeys];
 }
 
 function copyStatement(role: string): string {
@@ -84,14 +84,14 @@ function countStatement(): string {
   );
 }
 
-function changeStatements(table: string, { mode, table: { name } }: LoadSqlProps): string[] {
+function changeStatements(table: string, { mode, table: target }: LoadSqlProps): string[] {
   switch (mode.name) {
     case 'append':
       return [deleteWindow(table), insertFrom(table, STAGED)];
     case 'replace':
       return [`DELETE FROM ${table}`, insertFrom(table, STAGED)];
     default:
-      return upsertStatements(table, quoteIdentifier(name), mode.key.map(quoteIdentifier));
+      return upsertStatements(target, mode);
   }
 }
 
@@ -106,24 +106,29 @@ function deleteWindow(table: string): string {
   return sql(`DELETE FROM ${table} WHERE `, '$states.input.version', ' < ', concat(value('high'), from));
 }
 
-function upsertStatements(table: string, name: string, key: string[]): string[] {
+function upsertStatements(target: TableName, { key: names, tombstone }: LoadMode): string[] {
+  const [table, name, key] = [quoteTableName(target), quoteIdentifier(target.name), names.map(quoteIdentifier)];
   const keyList = key.join(', ');
   const missing = key.map((column) => `${column} IS NULL`).join(' OR ');
   const same = (left: string, right: string) => key.map((column) => `${left}.${column} = ${right}.${column}`).join(' AND ');
   const eachName = (body: string) => `$join($map($states.input.names, function($c) { ${body} }), ', ')`;
   const stale = `($states.input.version = '' ? 'FALSE' : ${concat(literal(`${name}.`), '$states.input.version', literal(` > ${STAGED}.`), '$states.input.version')})`;
   const newestFirst = "($states.input.version = '' ? '1' : $states.input.version & ' DESC')";
+  const deletedFirst = tombstone === undefined ? [') = 1'] : [', CASE WHEN ', '$states.input.tombstone', ' THEN 0 ELSE 1 END) = 1'];
+  const deletion = tombstone === undefined ? undefined : tombstoneStatements({ target, staged: STAGED, newest: NEWEST, removed: REMOVED }, same);
   return [
     `SELECT CASE WHEN COUNT(*) = 0 THEN 1 ELSE CAST('key check failed: ' || COUNT(*) || ' rows have no value in the key' AS INTEGER) END FROM ${STAGED} WHERE ${missing}`,
     // An old run that is replayed must not bring stale rows back.
     sql(`DELETE FROM ${STAGED} USING ${table} WHERE ${same(STAGED, name)} AND `, stale),
+    ...(deletion ? [deletion.dropRevived] : []),
     sql(
       `CREATE TEMP TABLE ${NEWEST} AS SELECT `,
       '$states.input.selected',
       ` FROM ${STAGED} AS s QUALIFY ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY `,
       newestFirst,
-      ') = 1',
+      ...deletedFirst,
     ),
+    ...(deletion?.remove ?? []),
     sql(
       `MERGE INTO ${table} USING ${NEWEST} ON ${same(name, NEWEST)} WHEN MATCHED THEN UPDATE SET `,
       eachName(`$c & ' = ${NEWEST}.' & $c`),

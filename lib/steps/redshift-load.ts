@@ -97,7 +97,7 @@ export class RedshiftLoad extends Step {
         entry: true,
         reads: [DataFormat.PARQUET, DataFormat.JSON_LINES],
         bucket: this.bucket.bucketName,
-        needsWindow: props.mode.name === 'append',
+        needsWindow: props.mode.name === 'append' || props.mode.tombstone !== undefined,
         raises: [FAILED, ABORTED, TIMED_OUT],
       }),
       assign: { dataset: withCount('$states.result[0]') },

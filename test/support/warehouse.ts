@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openWarehouse, type Row, type Warehouse, type WarehouseClock } from '../../lib/local/warehouse';
+import { openWarehouse, type Row, type Warehouse, type WarehouseClock, type WarehouseOptions } from '../../lib/local/warehouse';
 
 export interface Description {
   Status: string;
@@ -12,17 +12,19 @@ export interface Description {
   SubStatements: Array<{ Id: string; Status: string; Error?: string; ResultRows: number; HasResultSet: boolean; Duration: number }>;
 }
 
+type Options = Pick<WarehouseOptions, 'clock' | 'failBatch'>;
+
 /** A warehouse on a temporary folder, whose buckets are the folders in `s3`. */
 export class TestWarehouse {
   private constructor(
     readonly folder: string,
     private opened: Warehouse,
-    private readonly clock?: WarehouseClock,
+    private readonly options: Options,
   ) {}
 
-  static async open(clock?: WarehouseClock): Promise<TestWarehouse> {
+  static async open(clock?: WarehouseClock, failBatch?: WarehouseOptions['failBatch']): Promise<TestWarehouse> {
     const folder = mkdtempSync(join(tmpdir(), 'warehouse-'));
-    return new TestWarehouse(folder, await openIn(folder, clock), clock);
+    return new TestWarehouse(folder, await openIn(folder, { clock, failBatch }), { clock, failBatch });
   }
 
   get warehouse(): Warehouse {
@@ -31,7 +33,7 @@ export class TestWarehouse {
 
   async reopen(): Promise<void> {
     await this.opened.close();
-    this.opened = await openIn(this.folder, this.clock);
+    this.opened = await openIn(this.folder, this.options);
   }
 
   async close(): Promise<void> {
@@ -112,8 +114,8 @@ export class TestWarehouse {
   }
 }
 
-function openIn(folder: string, clock?: WarehouseClock): Promise<Warehouse> {
-  return openWarehouse({ file: join(folder, 'warehouse.duckdb'), resolveS3: (url) => pathIn(folder, url), clock });
+function openIn(folder: string, options: Options): Promise<Warehouse> {
+  return openWarehouse({ file: join(folder, 'warehouse.duckdb'), resolveS3: (url) => pathIn(folder, url), ...options });
 }
 
 function pathIn(folder: string, url: string): string {

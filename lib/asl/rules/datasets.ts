@@ -33,7 +33,7 @@ function problems(marker: Marker, reads: readonly Format[], origin: Origin): str
       : []),
     ...(marker.needsWindow && !origin.window
       ? [
-          `step '${step}' appends, which may only be repeated for a window, but the dataset from ${maker(origin)} has none; extract incrementally, or use LoadMode.upsert`,
+          `step '${step}' appends or deletes, which may only be repeated for a window, but the dataset from ${maker(origin)} has none; extract incrementally, or use LoadMode.upsert alone`,
         ]
       : []),
   ];

@@ -31,7 +31,7 @@ async function copyObject(object: S3Object, { table, columns, options }: CopyJob
   const loaded = columns.slice(0, given);
   for (const [index, column] of loaded.entries()) refuseOtherType(column, found[index]!, object);
   const names = loaded.map(({ name }) => quoteName(name)).join(', ');
-  return session.run(`INSERT INTO ${quoteTable(table)} (${names}) SELECT * FROM ${file}`);
+  return session.add(table, `INSERT INTO ${quoteTable(table)} (${names}) SELECT * FROM ${file}`);
 }
 
 async function schemaOf(file: string, object: S3Object, session: Session): Promise<string[]> {

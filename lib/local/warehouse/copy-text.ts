@@ -22,7 +22,7 @@ export async function copyText(job: CopyJob, session: Session): Promise<number> 
   const values = columns.map((column, index) => converted(column, `c${index}`, job)).join(', ');
   let rows: number;
   try {
-    rows = await session.run(`INSERT INTO ${quoteTable(table)} (${names}) SELECT ${values} FROM (${source})`);
+    rows = await session.add(table, `INSERT INTO ${quoteTable(table)} (${names}) SELECT ${values} FROM (${source})`);
   } catch (error) {
     throw loadError(error as Error, job);
   }

@@ -194,5 +194,5 @@ async function createSelected(query: readonly Token[], table: TableName, session
     return { name: String(name), type: storedType(duckdb, null), nullable: true, identity: false };
   });
   await createTable(table, columns, session, temporary);
-  await session.run(`INSERT INTO ${quoteTable(table)} ${select}`);
+  await session.add(table, `INSERT INTO ${quoteTable(table)} ${select}`);
 }

@@ -20,7 +20,7 @@ export async function insert(cursor: Cursor, session: Session): Promise<Outcome>
   const isColumnList = isSymbol(cursor.peek(), '(') && !isWord(cursor.peek(1), 'select', 'with');
   const columns = isColumnList ? ` (${cursor.names().map(quoteName).join(', ')})` : '';
   if (!isWord(cursor.peek(), 'values', 'select', 'with', 'default') && !isSymbol(cursor.peek(), '(')) throw cursor.unexpected('VALUES or SELECT');
-  const rows = await session.run(`INSERT INTO ${quoteTable(table)}${columns} ${translate(cursor.rest(), session)}`);
+  const rows = await session.add(table, `INSERT INTO ${quoteTable(table)}${columns} ${translate(cursor.rest(), session)}`);
   await refuseOverflow(table, session);
   return { rows };
 }
@@ -30,7 +30,7 @@ export async function update(cursor: Cursor, session: Session): Promise<Outcome>
   const table = cursor.tableName();
   await session.columns(table);
   const alias = isWord(cursor.peek(), 'set') ? '' : translate(cursor.until('set'), session);
-  const rows = await session.run(`UPDATE ${quoteTable(table)} ${alias} ${translate(cursor.rest(), session)}`);
+  const rows = await session.change(table, `UPDATE ${quoteTable(table)} ${alias} ${translate(cursor.rest(), session)}`);
   await refuseOverflow(table, session);
   return { rows };
 }
@@ -41,7 +41,7 @@ export async function remove(cursor: Cursor, session: Session): Promise<Outcome>
   const table = cursor.tableName();
   await session.columns(table);
   if (!cursor.done && !isWord(cursor.peek(), 'using', 'where')) throw cursor.unexpected('USING or WHERE (the table of a DELETE takes no alias)');
-  return { rows: await session.run(`DELETE FROM ${quoteTable(table)} ${translate(cursor.rest(), session)}`) };
+  return { rows: await session.change(table, `DELETE FROM ${quoteTable(table)} ${translate(cursor.rest(), session)}`) };
 }
 
 function intoAtTop(tokens: readonly Token[]): boolean {

@@ -1,9 +1,10 @@
 import { openDuckdb } from './duckdb';
 import { SqlError } from './errors';
 import type { Operation } from './parameters';
-import { Runner } from './runner';
+import { type FailBatch, Runner } from './runner';
 import { DataApi, type WarehouseClock } from './service';
 import { Session, type Value } from './session';
+import { Changes, TableVersions } from './versions';
 
 export type { WarehouseClock } from './service';
 
@@ -24,6 +25,8 @@ export interface WarehouseOptions {
   readonly resolveS3: (url: string) => string;
   /** @default - the time of this machine */
   readonly clock?: WarehouseClock;
+  /** Fails a batch when it is about to commit, with the error that this gives for its statements. @default - none fails so */
+  readonly failBatch?: FailBatch;
 }
 
 /** A Redshift warehouse on this machine: the Data API for state machines, and a direct look for people and tests. */
@@ -41,12 +44,12 @@ export interface Warehouse {
 const OPERATIONS: readonly Operation[] = ['executeStatement', 'batchExecuteStatement', 'describeStatement', 'cancelStatement', 'getStatementResult'];
 
 /** Opens a warehouse that speaks Redshift's SQL on DuckDB, enforces what Redshift enforces, and refuses what it cannot do faithfully. */
-export async function openWarehouse({ file, resolveS3, clock = Date }: WarehouseOptions): Promise<Warehouse> {
+export async function openWarehouse({ file, resolveS3, clock = Date, failBatch }: WarehouseOptions): Promise<Warehouse> {
   const instance = await openDuckdb(file);
   const setup = await instance.connect();
   await setup.run('CREATE SCHEMA IF NOT EXISTS public');
   setup.closeSync();
-  const runner = new Runner(instance, resolveS3);
+  const runner = new Runner(instance, resolveS3, failBatch);
   const api = new DataApi(runner, clock);
   return {
     integrations: () =>
@@ -60,7 +63,8 @@ export async function openWarehouse({ file, resolveS3, clock = Date }: Warehouse
     describeTable: async (schema, table) => {
       const connection = await instance.connect();
       try {
-        const session = await Session.open(connection, false);
+        const versions = new TableVersions();
+        const session = await Session.open(connection, false, new Changes(versions, versions.now()));
         const columns = await session.findColumns({ schema: schema.toLowerCase(), name: table.toLowerCase() });
         return columns?.map(({ name, type, nullable }) => ({ name, type: type.name, nullable }));
       } finally {

@@ -52,7 +52,7 @@ async function mergeRows(cursor: Cursor, target: TableName, from: string, condit
   reader.until('when');
   reader.end();
   await refuseSeveralMatches(target, from, condition, session);
-  return session.run(`MERGE INTO ${quoteTable(target)} USING ${from} ON ${condition} ${translate(clauses, session)}`);
+  return session.change(target, `MERGE INTO ${quoteTable(target)} USING ${from} ON ${condition} ${translate(clauses, session)}`);
 }
 
 function refuseCondition(cursor: Cursor): void {
@@ -76,8 +76,8 @@ async function removeDuplicates(
       `MERGE ... REMOVE DUPLICATES needs the same columns on both sides, got ${given.length} in ${describeName(source)} for ${wanted.length}`,
     );
   }
-  const deleted = await session.run(`DELETE FROM ${quoteTable(target)} USING ${from} WHERE ${condition}`);
-  return deleted + (await session.run(`INSERT INTO ${quoteTable(target)} SELECT DISTINCT * FROM ${quoteTable(source)}`));
+  const deleted = await session.change(target, `DELETE FROM ${quoteTable(target)} USING ${from} WHERE ${condition}`);
+  return deleted + (await session.add(target, `INSERT INTO ${quoteTable(target)} SELECT DISTINCT * FROM ${quoteTable(source)}`));
 }
 
 /** DuckDB would silently keep the last of several source rows. */

@@ -3,6 +3,7 @@ import type { Connection } from './duckdb';
 import { SqlError } from './errors';
 import { quoteText } from './tokenizer';
 import { type ColumnType, storedType } from './types';
+import type { Changes } from './versions';
 
 /** A column of a table as it was declared. */
 export interface TableColumn {
@@ -45,16 +46,30 @@ export class Session {
     private readonly connection: Connection,
     /** Whether the statement is part of a batch, where some statements are not allowed. */
     readonly inBatch: boolean,
+    private readonly changes: Changes,
   ) {}
 
-  static async open(connection: Connection, inBatch: boolean): Promise<Session> {
+  static async open(connection: Connection, inBatch: boolean, changes: Changes): Promise<Session> {
     for (const setting of SETTINGS) await connection.run(setting);
-    return new Session(connection, inBatch);
+    return new Session(connection, inBatch, changes);
   }
 
   /** Runs a statement of DuckDB and tells how many rows it changed. */
   async run(sql: string): Promise<number> {
     return (await this.connection.run(sql)).rowsChanged;
+  }
+
+  /** Runs a statement that changes or deletes rows of the table, unless another transaction has changed it meanwhile. */
+  async change(table: TableName, sql: string): Promise<number> {
+    if (!this.isTemporary(table)) this.changes.claim(table);
+    return this.add(table, sql);
+  }
+
+  /** Runs a statement that adds rows to the table. */
+  async add(table: TableName, sql: string): Promise<number> {
+    const rows = await this.run(sql);
+    if (!this.isTemporary(table)) this.changes.wrote(table, rows);
+    return rows;
   }
 
   async read(sql: string): Promise<ResultSet> {

@@ -52,6 +52,6 @@ async function truncate(cursor: Cursor, session: Session): Promise<Outcome> {
   const table = cursor.tableName();
   cursor.end();
   await session.columns(table);
-  await session.run(`DELETE FROM ${quoteTable(table)}`);
+  await session.change(table, `DELETE FROM ${quoteTable(table)}`);
   return { rows: -1 };
 }

@@ -85,7 +85,9 @@ describe('a load that appends', () => {
 
   test('refuses everything else', () => {
     const refused = (from: string) => [
-      expect.stringContaining(`error D: step 'Load' appends, which may only be repeated for a window, but the dataset from ${from} has none`),
+      expect.stringContaining(
+        `error D: step 'Load' appends or deletes, which may only be repeated for a window, but the dataset from ${from} has none`,
+      ),
     ];
     expect(broken('datasets', machine({ ...opening(), C: CLEAN, D: append }))).toEqual(refused("step 'Clean'"));
     expect(broken('datasets', machine({ A: pass({ Assign: { dataset: {} } }), D: append }))).toEqual(refused('a state that is no step'));
