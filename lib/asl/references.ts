@@ -1,4 +1,4 @@
-import { type Ast, children } from './jsonata';
+import { type Ast, children } from '../engine/syntax';
 
 /** What an expression takes from outside itself. */
 export interface References {

@@ -1,4 +1,4 @@
-import { type Ast, children } from './jsonata';
+import { type Ast, children } from '../engine/syntax';
 import type { PolledCall } from './polled-services';
 
 /** What a condition says for one status; undefined where it depends on something else, too. */

@@ -24,7 +24,7 @@ export function dialect({ now, random }: Sources): Record<string, unknown> {
     partition,
     range,
     hash,
-    random: (seed?: number) => (seed === undefined ? random() : seeded(seed)),
+    random: (seed?: unknown) => (seed === undefined ? random() : seeded(seed)),
     uuid: () => uuid(random),
     parse: (text?: string) => (text === undefined ? undefined : JSON.parse(text)),
   };
@@ -54,7 +54,8 @@ function hash(text?: string, algorithm?: string): string | undefined {
 }
 
 /** The same number for the same seed; which number the service gives is not documented. */
-function seeded(seed: number): number {
+function seeded(seed: unknown): number {
+  if (typeof seed !== 'number') throw new Error(`$random: the seed is a ${typeof seed}, but must be a number`);
   return createHash('sha256').update(String(seed)).digest().readUInt32BE(0) / 2 ** 32;
 }
 

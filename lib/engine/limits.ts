@@ -13,8 +13,5 @@ export function checkPayload(json: string, what: string): void {
 /** As {@link checkPayload}, for a value whose size is known. */
 export function checkPayloadBytes(bytes: number, what: string): void {
   if (bytes <= MAX_PAYLOAD_BYTES) return;
-  throw new StateFailure(
-    ErrorName.DATA_LIMIT_EXCEEDED,
-    `${what} with a size exceeding the maximum number of bytes service limit (${MAX_PAYLOAD_BYTES})`,
-  );
+  throw new StateFailure(ErrorName.DATA_LIMIT_EXCEEDED, `${what} with a size exceeding the maximum number of bytes service limit.`);
 }

@@ -42,7 +42,7 @@ class MapAttempt {
     await this.group.all(Array.from({ length: workers }, () => this.work(frame.previous)));
     // Iterations that failed within the tolerance leave no output.
     const outputs = [...this.items.keys()].filter((index) => this.outputs.has(index)).map((index) => this.outputs.get(index));
-    checkPayload(JSON.stringify(outputs), `The iterations of the state '${name}' returned results`);
+    checkPayload(JSON.stringify(outputs), `The state/task '${name}' returned a result`);
     frame.note('MapStateSucceeded');
     return outputs;
   }

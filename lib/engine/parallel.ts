@@ -24,7 +24,7 @@ export async function branchOut(visit: Visit<ParallelState>, runProgram: RunProg
     }
   });
   const outputs = await group.all(branches);
-  checkPayload(JSON.stringify(outputs), `The branches of the state '${name}' returned results`);
+  checkPayload(JSON.stringify(outputs), `The state/task '${name}' returned a result`);
   frame.note('ParallelStateSucceeded');
   return outputs;
 }

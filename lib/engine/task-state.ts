@@ -28,7 +28,7 @@ export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
   const timeout = await visit.integer(state.TimeoutSeconds, 'TimeoutSeconds', 1);
   const heartbeat = await visit.integer(state.HeartbeatSeconds, 'HeartbeatSeconds', 1);
   const json = JSON.stringify(args);
-  checkPayload(json, `The task '${name}' was given arguments`);
+  checkPayload(json, `The state/task '${name}' was given arguments`);
 
   const events = new TaskEvents(frame, state.Resource, resource);
   events.scheduled({ json, credentials, timeout, heartbeat });
@@ -38,7 +38,7 @@ export async function callTask(visit: Visit<TaskState>): Promise<unknown> {
     const submitted = waits ? (answer?: unknown) => events.submitted(answer) : undefined;
     const result = await ask(visit, { arguments: args, token, submitted }, limits);
     const output = JSON.stringify(result ?? null);
-    checkPayload(output, `The task '${name}' returned a result`);
+    checkPayload(output, `The state/task '${state.Resource}' returned a result`);
     events.succeeded(output);
     return JSON.parse(output);
   } catch (error) {

@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import { ErrorName, StateFailure } from './errors';
+import { type Ast, newerSyntax } from './syntax';
 
 /** Evaluation of a `{% %}` went wrong. `location` is the path of the field within the state, such as `Output/total`. */
 export class EvaluationFailure extends StateFailure {
@@ -19,11 +20,13 @@ export function expressionIn(text: string): string | undefined {
   return EXPRESSION.exec(text)?.[1]?.trim();
 }
 
-/** Parses an expression once. Throws JSONata's error when it is not valid. */
+/** Parses an expression once. Throws when it is not valid in the JSONata of the service. */
 export function compile(expression: string): jsonata.Expression {
   let result = compiled.get(expression);
   if (result === undefined) {
     result = jsonata(expression);
+    const newer = newerSyntax(result.ast() as unknown as Ast);
+    if (newer !== undefined) throw new Error(newer);
     compiled.set(expression, result);
   }
   return result;
@@ -84,8 +87,9 @@ function describe(error: unknown): string {
   return code === undefined ? String(message) : `${code}: ${message}`;
 }
 
-/** Copies what JSONata returned without the marks it leaves on its arrays. Undefined when it holds a function. */
+/** Copies what JSONata returned without the marks it leaves on its arrays. Undefined when it holds what JSON has not: a function, or a number that is not finite. */
 function plain(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return undefined;
   if (typeof value === 'function' || typeof value === 'undefined') return undefined;
   if (Array.isArray(value)) return all(value.map(plain));
   // JSON has no negative zero.

@@ -81,11 +81,12 @@ export class Visit<S extends State = State> {
     });
   }
 
-  /** An integer of at least `least`; undefined when the state does not have the field. */
-  async integer(template: unknown, location: string, least: number): Promise<number | undefined> {
+  /** An integer from `least` to `most`; undefined when the state does not have the field. */
+  async integer(template: unknown, location: string, least: number, most = Infinity): Promise<number | undefined> {
     if (template === undefined) return undefined;
-    const allows = (value: unknown) => Number.isInteger(value) && (value as number) >= least;
-    return (await this.evaluateAs('number', template, location, { allows, allowed: `an integer of at least ${least}` })) as number;
+    const allows = (value: unknown) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+    const allowed = most === Infinity ? `an integer of at least ${least}` : `an integer from ${least} to ${most}`;
+    return (await this.evaluateAs('number', template, location, { allows, allowed })) as number;
   }
 
   /** A number from 0 to 100; undefined when the state does not have the field. */
@@ -101,7 +102,7 @@ export class Visit<S extends State = State> {
     const output = effects.Output === undefined ? standard : await this.evaluate(effects.Output, `${location}Output`, extra);
     // A state that changes nothing need not be written out again.
     const json = output === this.input ? this.inputJson : JSON.stringify(output);
-    checkPayload(json, `The state '${this.name}' returned a result`);
+    checkPayload(json, `The state/task '${this.name}' returned a result`);
     const variables = this.assign(assigned as Record<string, unknown>);
     this.frame.record(`${this.state.Type}StateExited`, {
       stateExitedEventDetails: { name: this.name, output: json, outputDetails: COMPLETE, ...variables },
@@ -121,7 +122,7 @@ export class Visit<S extends State = State> {
       throw new StateFailure(ErrorName.RUNTIME, `The state '${this.name}' assigns '${clash}', which is a variable of an outer scope.`);
     }
     const texts = Object.fromEntries(names.map((name) => [name, JSON.stringify(values[name])]));
-    checkPayload(Object.values(texts).join(''), `The state '${this.name}' assigned variables`);
+    checkPayload(Object.values(texts).join(''), `The state/task '${this.name}' assigned variables`);
     variables.assign(values, texts);
     return { assignedVariables: texts, assignedVariablesDetails: COMPLETE };
   }

@@ -1,5 +1,5 @@
 import { type HistoryEvent, RealClock, Stopped, VirtualClock } from '../../lib/engine';
-import { machine, pass, program, run, task, types } from './support';
+import { LAMBDA, machine, pass, program, run, task, types } from './support';
 
 const idle = (Seconds: number) => ({ Type: 'Wait', Seconds, End: true });
 
@@ -227,7 +227,8 @@ describe('limits', () => {
   test('a task result may have 256 KiB, and not a byte more', async () => {
     expect((await run(machine({ Load: task() }), { tasks: async () => bytes(LIMIT) })).status).toBe('SUCCEEDED');
     const execution = await run(machine({ Load: task() }), { tasks: async () => bytes(LIMIT + 1) });
-    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    const cause = `The state/task '${LAMBDA}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded', cause });
     expect(types(execution)).toContain('TaskFailed');
   });
 

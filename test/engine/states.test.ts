@@ -64,7 +64,8 @@ describe('a Wait', () => {
   });
 
   test.each([
-    [{ Seconds: '{% -1 %}' }, 'must be an integer of at least 0'],
+    [{ Seconds: '{% -1 %}' }, 'must be an integer from 0 to 99999999'],
+    [{ Seconds: '{% 100000000 %}' }, 'must be an integer from 0 to 99999999'],
     [{ Seconds: '{% "1" %}' }, "Expected 'number'"],
     [{ Timestamp: 'tomorrow' }, 'must be an RFC 3339 timestamp'],
   ])('%j is refused', async (fields, message) => {

@@ -182,6 +182,19 @@ describe('a task that the service takes and works on', () => {
     expect(types(expired).slice(2, 6)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskTimedOut']);
   });
 
+  test.each(['Failed', 'SubmitFailed'] as const)(
+    'that was not even taken is told by Task%s alone, once it was taken as any other',
+    async (refusal) => {
+      const refused = (early: boolean) =>
+        one({ Resource }, async ({ submitted }) => {
+          if (early) submitted!();
+          throw new TaskError('Glue.EntityNotFoundException', 'no such job', refusal);
+        });
+      expect(types(await refused(false)).slice(3, 5)).toEqual(['TaskStarted', `Task${refusal}`]);
+      expect(types(await refused(true)).slice(3, 6)).toEqual(['TaskStarted', 'TaskSubmitted', 'TaskFailed']);
+    },
+  );
+
   test('is not told as submitted by a handler that comes too late', async () => {
     const execution = await one({ Resource, TimeoutSeconds: 5 }, async ({ submitted, signal }, clock) => {
       await clock.sleep(Infinity, signal).catch(() => submitted!({ late: true }));

@@ -85,6 +85,8 @@ describe("the service's dialect of JSONata", () => {
     ['$millis()', Date.UTC(2026, 0, 2, 3, 4, 5)],
     ['$uuid()', '88888888-8888-4888-a888-888888888888'],
     ['$eval("1")', 'T1006'],
+    ['$random("7")', '$random: the seed is a string, but must be a number'],
+    ['1 / 0', 'returned an unsupported result type'],
     ['$randomSeeded(1)', 'T1006: Attempted to invoke a non-function'],
     ['$exists($partition($states.input.none, 1)) or $exists($hash($states.input.none, "MD5")) or $exists($parse($states.input.none))', false],
   ])('%s', async (expression, expected) => {

@@ -72,6 +72,11 @@ describe('a definition the engine cannot run', () => {
         "state 'A': field 'ResultWriter' needs an S3; give the execution one with the option 's3'",
       ],
     ],
+    [
+      'operators that the service does not know',
+      { A: pass({ Output: '{% $states.input.a ?? 1 %}' }) },
+      [/^state 'A': 'Output' is not valid JSONata: .*JSONata 2.0.6/],
+    ],
     ['expressions that do not parse', { A: pass({ Output: { a: ['{% 1 + %}'] } }) }, [/^state 'A': 'Output\/a\[0\]' is not valid JSONata: /]],
     ['a state that is none', { A: 1 }, ["state 'A': is 1, but must be an object"]],
   ])('%s is refused by name', (_what, states, problems) => {

@@ -36,7 +36,7 @@ export class ListedResults implements Results {
   }
 
   async close(): Promise<unknown> {
-    checkPayloadBytes(this.bytes, `The child executions of the state '${this.map}' returned results`);
+    checkPayloadBytes(this.bytes, `The state/task '${this.map}' returned a result`);
     return this.entries.flat();
   }
 }
