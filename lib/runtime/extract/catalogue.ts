@@ -26,18 +26,22 @@ const TABLES = `
   WHERE c.relkind::text = ANY ($1) AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
   ORDER BY 1, 2 LIMIT 5000`;
 
-/** Follows a domain to the type it rests on: the modifier is the domain's, and NOT NULL may be. */
+/** Follows a domain to the type it rests on, whose modifier is the domain's and NOT NULL may be, and an array to its elements. */
 const COLUMNS = `
   WITH RECURSIVE typed AS (
-    SELECT a.attnum, a.attname, a.attnotnull AS required, a.atttypid AS type, a.atttypmod AS modifier
+    SELECT a.attnum, a.attname, a.attnotnull AS required, a.atttypid AS type, a.atttypmod AS modifier, false AS "isArray", NULL::text AS declared
     FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
-    SELECT x.attnum, x.attname, x.required OR t.typnotnull, t.typbasetype, t.typtypmod
-    FROM typed x JOIN pg_catalog.pg_type t ON t.oid = x.type WHERE t.typtype = 'd'
+    SELECT x.attnum, x.attname, x.required OR (t.typnotnull AND NOT x."isArray"), coalesce(e.oid, t.typbasetype),
+      CASE WHEN e.oid IS NULL THEN t.typtypmod ELSE x.modifier END, x."isArray" OR e.oid IS NOT NULL,
+      coalesce(x.declared, CASE WHEN e.oid IS NOT NULL THEN pg_catalog.format_type(x.type, x.modifier) END)
+    FROM typed x JOIN pg_catalog.pg_type t ON t.oid = x.type LEFT JOIN pg_catalog.pg_type e ON e.typarray = t.oid
+    WHERE t.typtype = 'd' OR e.oid IS NOT NULL
   )
   SELECT x.attname AS name, NOT x.required AS nullable, t.typname AS type, t.typnamespace = 'pg_catalog'::regnamespace AS "builtIn",
-    t.typtype = 'e' AS "isEnum", x.modifier, pg_catalog.format_type(x.type, x.modifier) AS declared
-  FROM typed x JOIN pg_catalog.pg_type t ON t.oid = x.type WHERE t.typtype <> 'd' ORDER BY x.attnum`;
+    t.typtype = 'e' AS "isEnum", x."isArray", x.modifier, coalesce(x.declared, pg_catalog.format_type(x.type, x.modifier)) AS declared
+  FROM typed x JOIN pg_catalog.pg_type t ON t.oid = x.type
+  WHERE t.typtype <> 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid) ORDER BY x.attnum`;
 
 /** Looks a table up; one that is not there is `SourceNotFound`, with what is there under a similar name. */
 export async function findTable(session: Session, text: string): Promise<SourceTable> {
@@ -64,16 +68,32 @@ export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'col
     throw new PermanentError('InvalidInput', `no column of '${formatTableName(table.name)}' is left to extract; exclude fewer or name at least one`);
   }
 
+  refuseTwins(chosen);
+
   const typed = chosen.map((column) => ({ column, mapped: redshiftType(column) }));
   const unsupported = typed.flatMap(({ mapped }) => ('unsupported' in mapped ? [mapped.unsupported] : []));
   if (unsupported.length > 0) {
     throw new PermanentError(
       'UnsupportedType',
       `table '${formatTableName(table.name)}' has columns that Redshift cannot hold exactly: ${unsupported.join('; ')}; ` +
-        'exclude them with excludeColumns, or extract a view that casts them (numeric to numeric(p,s) with p up to 38, others to text)',
+        'exclude them with excludeColumns, or extract a view that casts them (money to numeric(19,2), others to text or json)',
     );
   }
   return typed.flatMap(({ column, mapped }) => ('type' in mapped ? [{ name: column.name, type: mapped.type, nullable: column.nullable }] : []));
+}
+
+function refuseTwins(columns: readonly SourceColumn[]): void {
+  const seen = new Map<string, string>();
+  for (const { name } of columns) {
+    const twin = seen.get(name.toLowerCase());
+    if (twin !== undefined) {
+      throw new PermanentError(
+        'InvalidInput',
+        `columns '${twin}' and '${name}' differ in case only, which Redshift does not tell apart; exclude one`,
+      );
+    }
+    seen.set(name.toLowerCase(), name);
+  }
 }
 
 /** A column by its exact name; one that is not there is `SourceNotFound`. */

@@ -33,6 +33,9 @@ const SETTINGS = [
   "SET TIME ZONE 'UTC'",
   "SET datestyle = 'ISO, MDY'",
   'SET extra_float_digits = 3',
+  // inside arrays
+  "SET bytea_output = 'hex'",
+  "SET intervalstyle = 'postgres'",
   "SET statement_timeout = '14min'",
   "SET lock_timeout = '1min'",
   "SET idle_in_transaction_session_timeout = '5min'",

@@ -1,8 +1,9 @@
 import type { Column, Dataset, ExtractEvent, ManifestEntry } from '../contract';
 import { PermanentError } from '../shared/errors';
-import { parseTableName, quoteIdentifier, quoteTableName } from '../shared/identifier';
+import { parseTableName, quoteTableName } from '../shared/identifier';
 import { toManifest, writeManifest } from '../shared/manifest';
-import { chooseColumns, findTable, type SourceTable } from './catalogue';
+import { chooseColumns, findColumn, findTable, type SourceTable } from './catalogue';
+import { selectedValue } from './column-types';
 import { type Session, withSession } from './connection';
 import { writeParts } from './parts';
 import { refuseRowsOutsideEveryWindow, type Selection, selectWindow } from './window';
@@ -45,9 +46,9 @@ async function extract(
 ): Promise<ManifestEntry[]> {
   await session.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
   if (selection) await refuseRowsOutsideEveryWindow(session, table, selection.window.column);
-  const names = columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  const values = columns.map((column) => selectedValue(findColumn(table, column.name))).join(', ');
   const where = selection ? ` WHERE ${selection.condition}` : '';
-  const copy = session.copy(`COPY (SELECT ${names} FROM ${quoteTableName(table.name)}${where}) TO STDOUT`);
+  const copy = session.copy(`COPY (SELECT ${values} FROM ${quoteTableName(table.name)}${where}) TO STDOUT`);
   const entries = await writeParts(copy, output, partBytes);
   await session.query('COMMIT');
 

@@ -218,30 +218,22 @@ describe('columns', () => {
   });
 
   test('of types that Redshift cannot hold are all named, with what to do', async () => {
-    const error = await failure(handler(world.event('people')));
+    await run('CREATE TYPE pair AS (a int, b int); CREATE TABLE prices (id int, net money, past money[], span pair, row xid)');
+    const error = await failure(handler(world.event('prices')));
     expect(error.name).toBe('UnsupportedType');
     expect(error.message).toMatch(
-      /'tags' is text\[\]; 'ratio' is numeric without precision; 'span' is interval; exclude them with excludeColumns, or extract a view/,
+      /'net' is money, whose text depends on a setting of the database; 'past' is money\[\].*; 'span' is pair; 'row' is xid; exclude them with excludeColumns, or extract a view/,
     );
+    await expect(handler(world.event('prices', { excludeColumns: ['net', 'past', 'span', 'row'] }))).resolves.toMatchObject({ parts: 0 });
   });
 
-  test.each([
-    ['bytea'],
-    ['int4range'],
-    ['money'],
-    ['time with time zone'],
-    ['xml'],
-    ['inet'],
-    ['numeric(39,0)'],
-    ['numeric(38,38)'],
-    ['numeric(1,-38)'],
-    ['bit(3)'],
-    ['"char"'],
-    ['point'],
-    ['tsvector'],
-  ])('of type %s are refused', async (type) => {
-    await run(`DROP TABLE IF EXISTS odd; CREATE TABLE odd (c ${type})`);
-    expect((await failure(handler(world.event('odd')))).message).toContain(`'c' is ${type}`);
+  test('whose names differ in case only are refused, which Redshift would take for one', async () => {
+    await run('CREATE TABLE twins (id int, "ID" int)');
+    expect(await failure(handler(world.event('twins')))).toMatchObject({
+      name: 'InvalidInput',
+      message: "columns 'id' and 'ID' differ in case only, which Redshift does not tell apart; exclude one",
+    });
+    await expect(handler(world.event('twins', { excludeColumns: ['ID'] }))).resolves.toMatchObject({ parts: 0 });
   });
 
   test('that are not there are refused with what is close, excluded ones too', async () => {
