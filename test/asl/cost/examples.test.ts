@@ -1,0 +1,54 @@
+import { App } from 'aws-cdk-lib';
+import { EXAMPLES } from '../../../bin/examples';
+import { countRun } from '../../../lib/asl/cost/count';
+import { observed } from '../../../lib/asl/cost/observed';
+import { fail, type SimulateOptions, type Simulation, simulate } from '../../../lib/testing';
+
+/** What the simulated extraction writes. */
+const PARTS = 2;
+const handlers = { 'dynamodb:putItem': () => ({}) };
+const stacks = Object.fromEntries(
+  Object.entries(EXAMPLES).map(([name, make]) => [name, make(new App({ context: { 'source:table': 'customers', 'source:key': 'customer_id' } }))]),
+);
+const run = (name: string, options: SimulateOptions = {}) => simulate(stacks[name]!, { handlers, ...options });
+const counts = ({ transitions, history }: Simulation) => ({ transitions, events: history.length });
+const pick = ({ transitions, events }: ReturnType<typeof countRun>) => ({ transitions, events });
+
+describe.each(Object.keys(EXAMPLES))('the estimate of %s is what the engine counts', (name) => {
+  test.each([0, 5, 1800])('for a load of %d s', async (statementSeconds) => {
+    const counted = await run(name, { statementSeconds });
+    expect(counted.status).toBe('SUCCEEDED');
+    expect(pick(countRun(counted.definition, { parts: PARTS, seconds: { Load: statementSeconds } }, 'expected'))).toEqual(counts(counted));
+  });
+
+  test('for a run that finds nothing', async () => {
+    const counted = await run(name, { rows: 0 });
+    expect(pick(countRun(counted.definition, { rows: 0, seconds: { Load: 5 } }, 'expected'))).toEqual(counts(counted));
+  });
+
+  test('for a load whose statement fails twice and polls again each time, transitions and all', async () => {
+    const counted = await run(name, { statements: ['fails', 'fails'], statementSeconds: 100 });
+    expect(counted.status).toBe('SUCCEEDED');
+    expect(countRun(counted.definition, observed(counted.history), 'expected').transitions).toBe(counted.transitions);
+  });
+
+  test('for a step that needs its retries', async () => {
+    const counted = await run(name, { faults: [fail('Extract: Run', { times: 2 }), fail('Notify: Publish', { times: 1 })], statementSeconds: 5 });
+    const retries = { 'Extract: Run': 2, 'Notify: Publish': 1 };
+    expect(pick(countRun(counted.definition, { parts: PARTS, retries, seconds: { Load: 5 } }, 'expected'))).toEqual(counts(counted));
+  });
+
+  test('for a run that fails and alerts, by what its history tells', async () => {
+    const counted = await run(name, { faults: [fail('Load: Submit', { times: 99 })] });
+    expect(counted.status).toBe('FAILED');
+    expect(countRun(counted.definition, observed(counted.history), 'expected').transitions).toBe(counted.transitions);
+  });
+
+  test('is between best and worst', async () => {
+    const { definition, transitions } = await run(name, { statementSeconds: 0 });
+    const [best, expected, worst] = (['best', 'expected', 'worst'] as const).map((kind) => countRun(definition, { parts: PARTS }, kind).transitions);
+    expect(best).toBe(transitions);
+    expect(expected).toBeGreaterThan(best!);
+    expect(worst).toBeGreaterThan(expected!);
+  });
+});
