@@ -9,7 +9,9 @@ export type Format =
   | 'copy-text'
   /** One JSON object a line, gzip: every value is a JSON string in PostgreSQL's text form, or null. */
   | 'jsonl'
-  | 'parquet';
+  | 'parquet'
+  /** A {@link RejectedRow} a line, gzip: what a clean step could not take, for another try once its rules are mended. */
+  | 'rejects';
 
 /**
  * A column of a dataset. `type` is the Redshift type the column gets when the load creates its table: `smallint integer bigint
@@ -104,8 +106,23 @@ export type Rule =
   | { readonly rule: 'matches'; readonly column: string; readonly pattern: string }
   /** Inclusive bounds, compared by the column's type. */
   | { readonly rule: 'range'; readonly column: string; readonly min?: string; readonly max?: string }
-  /** Keeps the first row of each key over the whole dataset; the others are counted as deduplicated, not rejected. */
-  | { readonly rule: 'unique'; readonly columns: readonly string[] };
+  /** Gives NULL a value. */
+  | { readonly rule: 'default'; readonly column: string; readonly value: string }
+  /** Without columns: every varchar column. */
+  | { readonly rule: 'lower' | 'upper'; readonly columns?: readonly string[] }
+  /** Replaces every match of the pattern; `$1` in `with` stands for what its first group matched, `$$` for `$`. */
+  | { readonly rule: 'replace'; readonly column: string; readonly pattern: string; readonly with: string }
+  /** Makes the SHA-256 of the value out of it, in hexadecimal: a varchar(64), equal for equal values of the column's type. */
+  | { readonly rule: 'hash'; readonly columns: readonly string[] }
+  /** Rules after it know the column by its new name. */
+  | { readonly rule: 'rename'; readonly column: string; readonly to: string }
+  /** Leaves the columns out of the cleaned rows; what they hold is not checked any more. */
+  | { readonly rule: 'drop'; readonly columns: readonly string[] }
+  /**
+   * Keeps one row of each key over the whole dataset: the first or, with `latest`, the one with the greatest value of that column, of equal ones the
+   * last. The others are counted as deduplicated, not rejected.
+   */
+  | { readonly rule: 'unique'; readonly columns: readonly string[]; readonly latest?: string };
 
 /** What `<Clean>: Part` sends for each part; a function of the user's own takes the same. */
 export interface CleanPartEvent {
@@ -119,23 +136,44 @@ export interface CleanPartEvent {
   readonly rejects: Location;
 }
 
-/** What a cleaned part answers. */
+/** What cleaning a part answers. A function of the user's own answers the same; `finish` holds it against what lies in S3. */
 export interface CleanedPart {
   readonly index: number;
   readonly read: number;
   /** Absent when no row was left. */
   readonly cleaned?: ManifestEntry;
   readonly rejected?: ManifestEntry;
-  /** Where the sorted key hashes lie that `unique` needs across parts. */
-  readonly keys?: string;
+  /** What `unique` needs across parts, in `<output prefix>/part-<index>.keys`; absent where nothing is to be judged. */
+  readonly keys?: PartKeys;
   /** Rows already dropped as duplicates within the part. */
   readonly deduplicated: number;
+}
+
+/** How many records a keys object holds: sorted runs of keys, then the places of rows that other rows of the part supersede. */
+export interface PartKeys {
+  readonly runs: readonly number[];
+  readonly superseded: number;
+}
+
+/**
+ * What the state machine keeps of a {@link CleanedPart}. Where the objects lie is not in state, which thousands of parts would overflow: they lie where
+ * the attempt was told to write.
+ */
+export interface PartAnswer {
+  readonly index: number;
+  /** The folder of the attempt that answered, beside that of the attempt that finishes. */
+  readonly attempt: string;
+  readonly read: number;
+  readonly deduplicated: number;
+  readonly cleaned?: ManifestEntry['meta'];
+  readonly rejected?: ManifestEntry['meta'];
+  readonly keys?: PartKeys;
 }
 
 /** What `<Clean>: Finish` sends once every part is cleaned; it answers with a {@link Dataset}. */
 export interface CleanFinishEvent {
   readonly dataset: Dataset;
-  readonly parts: readonly CleanedPart[];
+  readonly parts: readonly PartAnswer[];
   readonly rules: readonly Rule[];
   readonly output: Location;
   readonly rejects: Location;

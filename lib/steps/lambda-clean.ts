@@ -9,13 +9,24 @@ import { DataFormat } from '../dataset';
 import { allowRead, allowWrite } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { handlerFunction } from '../private/handler-function';
-import { asText, jsonata } from '../private/jsonata';
+import { asText, jsonata, literal } from '../private/jsonata';
 import { attemptPrefix, REJECTS, WORK } from '../private/keys';
 import { ServiceCall } from '../private/service-call';
 import { validateRules } from '../runtime/clean/rules';
 import type { Location } from '../runtime/contract';
 import { Step, type StepProps } from '../step';
 import type { CleanRule } from './clean-rule';
+
+/** As many parts fit into the state and, each tried three times, into the history of one run. */
+const MOST_INLINE = 1000;
+const TOO_MANY = `the dataset has more parts than the ${MOST_INLINE} that fit into one run; set fanOut: FanOut.DISTRIBUTED, or a larger partSize`;
+
+const ANSWER = '$states.result.Payload';
+/** A `PartAnswer`: what a part answered, without where its objects lie. Thousands of urls would not fit into the state. */
+const PART_ANSWER = jsonata(
+  `{'index': ${ANSWER}.index, 'attempt': $string($states.context.State.RetryCount), 'read': ${ANSWER}.read, 'deduplicated': ${ANSWER}.deduplicated, ` +
+    `'cleaned': ${ANSWER}.cleaned.meta, 'rejected': ${ANSWER}.rejected.meta, 'keys': ${ANSWER}.keys}`,
+);
 
 /** How rows are cleaned. */
 export interface LambdaCleanProps extends StepProps {
@@ -27,7 +38,8 @@ export interface LambdaCleanProps extends StepProps {
 
   /**
    * A function of your own that cleans a part. It gets `{ dataset, index, rules, output, rejects }`, and answers
-   * `{ index, read, deduplicated, cleaned?, rejected? }`, the latter two as manifest entries of gzip JSON Lines; see the README.
+   * `{ index, read, deduplicated, cleaned?, rejected? }`, the latter two as manifest entries of gzip JSON Lines; see the README. What it answers is held
+   * against what lies in S3: a function that loses rows, or writes elsewhere, fails the run as `CorruptInput`.
    * @default - the function of this package
    */
   readonly handler?: IFunction;
@@ -88,6 +100,12 @@ export class LambdaClean extends Step {
   constructor(scope: Construct, id: string, props: LambdaCleanProps = {}) {
     super(scope, id, props);
     const rules = this.renderRules(props.rules ?? []);
+    if (props.handler && (props.rules ?? []).some((rule) => rule._render().rule === 'unique')) {
+      throw new PipelineError(
+        'a handler of your own leaves no keys by which rows are judged over the whole dataset; leave out CleanRule.unique and CleanRule.latest, and let LoadMode.upsert keep one row of each key',
+        this,
+      );
+    }
     this.requireRange('maxRejected', props.maxRejected, 0, Number.MAX_SAFE_INTEGER);
     this.requireRange('maxRejectedShare', props.maxRejectedShare, 0, 1);
     this.requireRange('maxConcurrency', props.maxConcurrency, 1, 40);
@@ -98,7 +116,7 @@ export class LambdaClean extends Step {
 
     const parts = MapState.jsonata(this, 'Parts', {
       comment: this.describe({ entry: true, reads: [DataFormat.COPY_TEXT, DataFormat.JSON_LINES], bucket: this.bucket.bucketName }),
-      items: ProvideItems.jsonata(jsonata('[0..$dataset.parts - 1]')),
+      items: ProvideItems.jsonata(jsonata(`$dataset.parts > ${MOST_INLINE} ? $error(${literal(TOO_MANY)}) : [0..$dataset.parts - 1]`)),
       maxConcurrency: props.maxConcurrency ?? 10,
     });
     const part = this.partState(rules);
@@ -135,7 +153,7 @@ export class LambdaClean extends Step {
       timeout: Duration.minutes(15),
       memory: props.memory ?? Size.mebibytes(1769),
     });
-    allowRead(defined, this.bucket, WORK);
+    allowRead(defined, this.bucket, WORK, REJECTS);
     allowWrite(defined, this.bucket, WORK, REJECTS);
     return defined;
   }
@@ -144,6 +162,7 @@ export class LambdaClean extends Step {
     return this.invoke('Part', this.partFunction, {
       comment: this.describe(),
       payload: { dataset: jsonata('$dataset'), index: jsonata('$states.input'), rules, ...this.locations() },
+      output: PART_ANSWER,
     });
   }
 
@@ -164,13 +183,17 @@ export class LambdaClean extends Step {
     };
   }
 
-  private invoke(id: string, target: IFunction, call: { comment: string; payload: object; assign?: Record<string, string> }): ServiceCall {
+  private invoke(
+    id: string,
+    target: IFunction,
+    call: { comment: string; payload: object; assign?: Record<string, string>; output?: string },
+  ): ServiceCall {
     return new ServiceCall(this, id, Stack.of(this).partition, {
       resource: 'lambda:invoke',
       comment: call.comment,
       arguments: { FunctionName: target.functionArn, Payload: call.payload },
       assign: call.assign,
-      output: jsonata('$states.result.Payload'),
+      output: call.output ?? jsonata('$states.result.Payload'),
       timeoutSeconds: 930,
       policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] })],
     });

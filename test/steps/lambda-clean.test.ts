@@ -31,7 +31,14 @@ test('has the states of its golden file', () => {
     CleanRule.allowed('status', 'new', 'paid'),
     CleanRule.matches('email', '^[^@]+@[^@]+$'),
     CleanRule.range('total', { min: '0', max: '1000' }),
-    CleanRule.unique('order_id'),
+    CleanRule.defaultValue('status', 'new'),
+    CleanRule.lower('email'),
+    CleanRule.upper(),
+    CleanRule.replace('phone', '[^0-9+]', ''),
+    CleanRule.hash('phone'),
+    CleanRule.rename('note', 'remark'),
+    CleanRule.drop('internal'),
+    CleanRule.latest('updated_at', 'order_id'),
   ];
   const stack = cleaned({ rules, maxRejected: 100, maxRejectedShare: 0.1 });
   expect(synthErrors(stack)).toBe('');
@@ -51,7 +58,7 @@ test('the policy of the step goes before the one of the pipeline', () => {
 });
 
 test('a dataset without parts is a map over nothing', () => {
-  expect(aslOf(cleaned()).States['Clean: Parts']).toMatchObject({ Items: '{% [0..$dataset.parts - 1] %}' });
+  expect(aslOf(cleaned()).States['Clean: Parts']).toMatchObject({ Items: expect.stringContaining(' : [0..$dataset.parts - 1] %}') });
 });
 
 test('text of a rule that looks like an expression stays text', () => {
@@ -86,7 +93,7 @@ test('the functions read and write what is on its way, and write rejected rows',
     'logs:CreateLogStream: <CleanPartFunctionLogs.Arn>',
     'logs:PutLogEvents: <CleanPartFunctionLogs.Arn>',
     's3:AbortMultipartUpload: <DataPipelineBucket.Arn>/rejects/*, <DataPipelineBucket.Arn>/work/*',
-    's3:GetObject: <DataPipelineBucket.Arn>/work/*',
+    's3:GetObject: <DataPipelineBucket.Arn>/rejects/*, <DataPipelineBucket.Arn>/work/*',
     's3:PutObject: <DataPipelineBucket.Arn>/rejects/*, <DataPipelineBucket.Arn>/work/*',
   ]);
 });
@@ -98,11 +105,20 @@ describe('what is wrong is said at synthesis', () => {
     ['a range without bounds', { rules: [CleanRule.range('total', {})] }, 'rule 1 (range): it has neither min nor max'],
     ['a rule without columns', { rules: [CleanRule.required()] }, 'required'],
     ['a threshold below zero', { maxRejected: -1 }, 'maxRejected must be from 0'],
+    ['a column that is gone', { rules: [CleanRule.drop('a'), CleanRule.trim('a')] }, "there is no column 'a' any more since rule 1 (drop)"],
     ['a share above one', { maxRejectedShare: 1.5 }, 'maxRejectedShare must be from 0 to 1, got 1.5'],
     ['too many at a time', { maxConcurrency: 41 }, 'maxConcurrency must be from 1 to 40, got 41'],
   ])('fails for %s', (_, props, message) => {
     expect(() => cleaned(props)).toThrow(message);
     expect(() => cleaned(props)).toThrow('[Test/Clean]');
+  });
+
+  test('fails for a key over the dataset with a function that leaves no keys', () => {
+    const handler = (stack: Stack) => LambdaFunction.fromFunctionArn(stack, 'Mine', 'arn:aws:lambda:eu-central-1:111122223333:function:mine');
+    for (const rule of [CleanRule.unique('id'), CleanRule.latest('at', 'id')]) {
+      const stack = testStack();
+      expect(() => new LambdaClean(stack, 'Clean', { handler: handler(stack), rules: [rule] })).toThrow('leaves no keys');
+    }
   });
 
   test('fails when nothing before it makes a dataset', () => {

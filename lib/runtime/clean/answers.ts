@@ -1,4 +1,4 @@
-import type { CleanedPart, CleanFinishEvent } from '../contract';
+import type { CleanFinishEvent, ManifestEntry, PartAnswer } from '../contract';
 import { list, PermanentError } from '../shared/errors';
 
 /** What all parts together counted. */
@@ -9,17 +9,17 @@ export interface Totals {
 }
 
 /** The answers in the order of the dataset's parts. One that is missing, double or does not add up is an error: rows would be lost or counted twice. */
-export function inOrder({ dataset, parts }: CleanFinishEvent): CleanedPart[] {
+export function inOrder({ dataset, parts }: Pick<CleanFinishEvent, 'dataset' | 'parts'>): PartAnswer[] {
   const sorted = [...parts].sort((one, other) => one.index - other.index);
   const wrong = sorted.findIndex((part, index) => part.index !== index);
   if (sorted.length !== dataset.parts || wrong >= 0) {
     const indices = list(sorted.map((part) => String(part.index)));
     throw new PermanentError(
-      'InvalidInput',
+      'CorruptInput',
       `clean needs one answer for each of the ${dataset.parts} parts, got ${sorted.length} (${indices}); let every part answer its own index`,
     );
   }
-  for (const part of sorted) checkSum(part);
+  for (const part of sorted) checkAnswer(part);
   const read = sum(sorted, (part) => part.read);
   if (read !== dataset.recordCount) {
     throw new PermanentError(
@@ -31,7 +31,7 @@ export function inOrder({ dataset, parts }: CleanFinishEvent): CleanedPart[] {
 }
 
 /** The totals of answers. */
-export function totals(parts: readonly CleanedPart[]): Totals {
+export function totals(parts: readonly PartAnswer[]): Totals {
   return {
     cleaned: sum(parts, cleanedOf),
     rejected: sum(parts, rejectedOf),
@@ -39,20 +39,35 @@ export function totals(parts: readonly CleanedPart[]): Totals {
   };
 }
 
-function checkSum(part: CleanedPart): void {
-  if (part.read === cleanedOf(part) + rejectedOf(part) + part.deduplicated) return;
-  const counts = `${cleanedOf(part)} cleaned, ${rejectedOf(part)} rejected and ${part.deduplicated} deduplicated`;
-  throw new PermanentError('InvalidInput', `part ${part.index} read ${part.read} rows but answers ${counts}; count every row once`);
+function checkAnswer(part: PartAnswer): void {
+  const { index, read, deduplicated, cleaned, rejected } = part;
+  const wrong = Object.entries({ read, deduplicated, ...countsOf('cleaned', cleaned), ...countsOf('rejected', rejected) }).find(
+    ([, value]) => !Number.isSafeInteger(value) || value! < 0,
+  );
+  if (wrong) {
+    throw new PermanentError(
+      'CorruptInput',
+      `part ${index} answers ${wrong[1] === undefined ? 'nothing' : 'no count'} as ${wrong[0]}; answer a whole number, 0 for none`,
+    );
+  }
+  if (read === cleanedOf(part) + rejectedOf(part) + deduplicated) return;
+  const counts = `${cleanedOf(part)} cleaned, ${rejectedOf(part)} rejected and ${deduplicated} deduplicated`;
+  throw new PermanentError('CorruptInput', `part ${index} read ${read} rows but answers ${counts}; count every row once`);
 }
 
-function cleanedOf(part: CleanedPart): number {
-  return part.cleaned?.meta.record_count ?? 0;
+function countsOf(name: string, meta: ManifestEntry['meta'] | undefined): Record<string, number | undefined> {
+  if (!meta) return {};
+  return { [`${name}.content_length`]: meta.content_length, [`${name}.record_count`]: meta.record_count };
 }
 
-function rejectedOf(part: CleanedPart): number {
-  return part.rejected?.meta.record_count ?? 0;
+function cleanedOf(part: PartAnswer): number {
+  return part.cleaned?.record_count ?? 0;
 }
 
-function sum(parts: readonly CleanedPart[], of: (part: CleanedPart) => number): number {
+function rejectedOf(part: PartAnswer): number {
+  return part.rejected?.record_count ?? 0;
+}
+
+function sum(parts: readonly PartAnswer[], of: (part: PartAnswer) => number): number {
   return parts.reduce((total, part) => total + of(part), 0);
 }

@@ -1,17 +1,19 @@
-import { blockRecordsFor, compareCursors, KeysCursor } from './keys-file';
+import type { PartKeys } from '../contract';
+import { blockRecordsFor, compareCursors, KeysCursor, readRows, recordBytes } from './keys-file';
+import { RowMarks } from './row-marks';
 
 /** The keys of one cleaned part. */
-export interface PartKeys {
+export interface KeysOfPart extends PartKeys {
   readonly part: number;
   readonly url: string;
-  readonly records: number;
+  /** How many rows the part has. */
+  readonly rows: number;
 }
 
-/** The rows of a part whose key an earlier part has. */
+/** The rows of a part that go because another row has their key. */
 export interface Duplicates {
   readonly part: number;
-  readonly count: number;
-  has(ordinal: number): boolean;
+  readonly marks: RowMarks;
 }
 
 /** Bounds on memory: of the blocks of keys held at a time, and how many rows can be marked at a time (a bit each). */
@@ -20,57 +22,47 @@ export interface Bounds {
   readonly markedRows: number;
 }
 
-const DEFAULT_BOUNDS: Bounds = { blockBytes: 32 * 1024 * 1024, markedRows: 2 ** 29 };
+const DEFAULT_BOUNDS: Bounds = { blockBytes: 256 * 1024 * 1024, markedRows: 2 ** 29 };
 
 /**
- * Finds the rows whose key an earlier part has, part by part, by merging the sorted keys of all parts. Memory stays within the bounds whatever the number
- * of rows: when there are more than can be marked at once, the keys are merged again for the next group of parts.
+ * Finds the rows whose key another row has that stays: the first one read or, with versions, the newest. It merges the sorted keys of all parts. Memory
+ * stays within the bounds whatever the number of rows: when there are more than can be marked at once, the keys are merged again for the next parts.
  */
-export async function* findDuplicates(parts: readonly PartKeys[], bounds: Bounds = DEFAULT_BOUNDS): AsyncGenerator<Duplicates> {
+export async function* findDuplicates(parts: readonly KeysOfPart[], versioned: boolean, bounds: Bounds = DEFAULT_BOUNDS): AsyncGenerator<Duplicates> {
   for (let from = 0; from < parts.length; ) {
     let to = from + 1;
-    let rows = parts[from]!.records;
-    while (to < parts.length && rows + parts[to]!.records <= bounds.markedRows) rows += parts[to++]!.records;
-    const marked = parts.slice(from, to).map((part) => new Marks(part.part, part.records));
-    await markDuplicates(parts.slice(0, to), new Map(marked.map((marks) => [marks.part, marks])), bounds.blockBytes);
-    for (const marks of marked) if (marks.count > 0) yield marks;
+    let rows = parts[from]!.rows;
+    while (to < parts.length && rows + parts[to]!.rows <= bounds.markedRows) rows += parts[to++]!.rows;
+    const marked = new Map<number, RowMarks>();
+    for (const part of parts.slice(from, to)) marked.set(part.part, await supersededOf(part, versioned));
+    // what comes later takes nothing from the first
+    await markDuplicates(versioned ? parts : parts.slice(0, to), marked, versioned, bounds.blockBytes);
+    for (const [part, marks] of marked) if (marks.count > 0) yield { part, marks };
     from = to;
   }
 }
 
-class Marks implements Duplicates {
-  count = 0;
-  private readonly bits: Uint8Array;
-
-  constructor(
-    readonly part: number,
-    rows: number,
-  ) {
-    this.bits = new Uint8Array(Math.ceil(rows / 8));
-  }
-
-  mark(ordinal: number): void {
-    this.bits[ordinal >> 3]! |= 1 << (ordinal & 7);
-    this.count++;
-  }
-
-  has(ordinal: number): boolean {
-    return (this.bits[ordinal >> 3]! & (1 << (ordinal & 7))) !== 0;
-  }
+async function supersededOf({ url, rows, runs, superseded }: KeysOfPart, versioned: boolean): Promise<RowMarks> {
+  const marks = RowMarks.none(rows);
+  const start = runs.reduce((sum, records) => sum + records, 0) * recordBytes(versioned);
+  for await (const row of readRows(url, start, superseded)) marks.mark(row);
+  return marks;
 }
 
-async function markDuplicates(parts: readonly PartKeys[], marked: ReadonlyMap<number, Marks>, blockBytes: number): Promise<void> {
-  const blockRecords = blockRecordsFor(parts.length, blockBytes);
-  const cursors = parts.map(({ part, url, records }) => new KeysCursor(part, url, records, blockRecords));
-  const filled = await Promise.all(cursors.map((cursor) => cursor.refill()));
-  const heap = cursors.filter((_, index) => filled[index]);
-  for (let at = heap.length >> 1; at >= 0; at--) sink(heap, at);
+async function markDuplicates(
+  parts: readonly KeysOfPart[],
+  marked: ReadonlyMap<number, RowMarks>,
+  versioned: boolean,
+  blockBytes: number,
+): Promise<void> {
+  const heap = await cursorsOf(parts, versioned, blockBytes);
+  for (let at = heap.length >> 1; at >= 0; at--) sink(heap, at, versioned);
 
   let last: Uint32Array | undefined;
   while (heap.length > 0) {
     const first = heap[0]!;
     if (last && isSame(first.hash, last)) {
-      marked.get(first.part)?.mark(first.ordinal);
+      marked.get(first.part)?.mark(first.row);
     } else {
       last ??= new Uint32Array(first.hash.length);
       last.set(first.hash);
@@ -79,8 +71,23 @@ async function markDuplicates(parts: readonly PartKeys[], marked: ReadonlyMap<nu
       const end = heap.pop()!;
       if (heap.length > 0) heap[0] = end;
     }
-    sink(heap, 0);
+    sink(heap, 0, versioned);
   }
+}
+
+async function cursorsOf(parts: readonly KeysOfPart[], versioned: boolean, blockBytes: number): Promise<KeysCursor[]> {
+  const runs = parts.reduce((sum, part) => sum + part.runs.length, 0);
+  const blockRecords = blockRecordsFor(runs, blockBytes, versioned);
+  const cursors = parts.flatMap(({ part, url, runs: lengths }) => {
+    let first = 0;
+    return lengths.map((records) => {
+      const cursor = new KeysCursor(part, url, first, records, versioned, blockRecords);
+      first += records;
+      return cursor;
+    });
+  });
+  const filled = await Promise.all(cursors.map((cursor) => cursor.refill()));
+  return cursors.filter((_, index) => filled[index]);
 }
 
 function isSame(one: Uint32Array, other: Uint32Array): boolean {
@@ -88,12 +95,12 @@ function isSame(one: Uint32Array, other: Uint32Array): boolean {
 }
 
 /** Moves the cursor at a place of the heap down to where it belongs. */
-function sink(heap: KeysCursor[], place: number): void {
+function sink(heap: KeysCursor[], place: number, versioned: boolean): void {
   let at = place;
   for (;;) {
     let least = at;
     for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
-      if (compareCursors(heap[child]!, heap[least]!) < 0) least = child;
+      if (compareCursors(heap[child]!, heap[least]!, versioned) < 0) least = child;
     }
     if (least === at) return;
     [heap[at], heap[least]] = [heap[least]!, heap[at]!];

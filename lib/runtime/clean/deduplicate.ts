@@ -1,57 +1,67 @@
-import type { CleanedPart, Location, ManifestEntry } from '../contract';
+import type { CleanFinishEvent, PartAnswer, Rule } from '../contract';
 import { PermanentError } from '../shared/errors';
 import { partUrl } from '../shared/manifest';
-import { readBlocks } from './blocks';
-import { type Duplicates, findDuplicates, type PartKeys } from './cross-part';
-import { PartWriter } from './part-writer';
+import { findDuplicates, type KeysOfPart } from './cross-part';
+import { objectsOf, type PartObjects } from './part-objects';
+import { withoutDuplicates } from './without-duplicates';
 
-const NEWLINE = 0x0a;
+/** Time kept back to rewrite one part more, and to write the manifests. */
+const MARGIN_MS = 60_000;
+
+/** What tells a function how much time it has left. */
+export interface RemainingTime {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Whether rows of a dataset may have to go because other rows have their key. */
+export function mayHaveDuplicates(answers: readonly PartAnswer[]): boolean {
+  return answers.some((answer) => answer.keys);
+}
+
+/** The keys of all parts that have any. Where the rules want keys, a part with rows must have them. */
+export function keysOf(event: CleanFinishEvent, answers: readonly PartAnswer[]): KeysOfPart[] {
+  const wanted = event.dataset.parts > 1 && event.rules.some((rule) => rule.rule === 'unique');
+  return answers.flatMap((answer) => {
+    if (answer.keys) return [{ ...answer.keys, part: answer.index, url: objectsOf(event, answer).keys, rows: answer.cleaned?.record_count ?? 0 }];
+    if (!wanted || !answer.cleaned) return [];
+    throw new PermanentError(
+      'CorruptInput',
+      `part ${answer.index} answers no keys, which the unique rule needs; drop the rule, or let the clean function write them`,
+    );
+  });
+}
+
+/** Whether the newest row of a key stays, and not the first. */
+export function isVersioned(rules: readonly Rule[]): boolean {
+  return rules.some((rule) => rule.rule === 'unique' && rule.latest !== undefined);
+}
+
+/** A part with the objects that it is made of now. */
+export interface FinishedPart {
+  readonly objects: PartObjects;
+  readonly deduplicated: number;
+}
 
 /**
- * Removes the rows whose key an earlier part has. A part that loses rows is written again under another key, so that the same call can be made twice;
- * the others stay as they are.
+ * Removes the rows whose key another row has that stays. A part that loses rows is written again under another key, so that the same call can be made
+ * twice; the others stay as they are.
  */
-export async function deduplicate(parts: readonly CleanedPart[], output: Location): Promise<CleanedPart[]> {
-  const result = [...parts];
-  for await (const duplicates of findDuplicates(parts.flatMap(keysOf))) {
-    const part = parts[duplicates.part]!;
-    const cleaned = await withoutDuplicates(part.cleaned!, duplicates, partUrl(output, part.index, 'unique.jsonl.gz'));
-    result[part.index] = { ...part, cleaned, deduplicated: part.deduplicated + duplicates.count };
+export async function deduplicate(event: CleanFinishEvent, answers: readonly PartAnswer[], time: RemainingTime | undefined): Promise<FinishedPart[]> {
+  const result: FinishedPart[] = answers.map((answer) => ({ objects: objectsOf(event, answer), deduplicated: answer.deduplicated }));
+  let rewritten = 0;
+  for await (const { part, marks } of findDuplicates(keysOf(event, answers), isVersioned(event.rules))) {
+    if (time && time.getRemainingTimeInMillis() < MARGIN_MS) throw outOfTime(rewritten);
+    const { objects, deduplicated } = result[part]!;
+    const cleaned = await withoutDuplicates(objects.cleaned!, marks, partUrl(event.output, part, 'unique.jsonl.gz'));
+    result[part] = { objects: { ...objects, cleaned }, deduplicated: deduplicated + marks.count };
+    rewritten++;
   }
   return result;
 }
 
-function keysOf({ index, keys, cleaned }: CleanedPart): PartKeys[] {
-  if (!cleaned) return [];
-  if (keys) return [{ part: index, url: keys, records: cleaned.meta.record_count }];
-  throw new PermanentError(
+function outOfTime(rewritten: number): PermanentError {
+  return new PermanentError(
     'InvalidInput',
-    `part ${index} answers no keys, which the unique rule needs; drop the rule, or let the clean function write them`,
+    `duplicates are in more parts than one function can rewrite in its time (${rewritten}); set fanOut: FanOut.DISTRIBUTED, which rewrites them side by side`,
   );
-}
-
-async function withoutDuplicates(entry: ManifestEntry, duplicates: Duplicates, url: string): Promise<ManifestEntry | undefined> {
-  const writer = new PartWriter(url);
-  let ordinal = 0;
-  try {
-    for await (const block of readBlocks(entry)) {
-      for (let at = 0; at < block.length; ordinal++) {
-        const end = block.indexOf(NEWLINE, at);
-        if (!duplicates.has(ordinal)) copyLine(writer, block, at, end);
-        at = end + 1;
-      }
-      await writer.flush();
-    }
-    if (ordinal !== entry.meta.record_count) {
-      throw new PermanentError('CorruptInput', `'${entry.url}' has ${ordinal} rows, it was written with ${entry.meta.record_count}; clean it again`);
-    }
-    return await writer.close();
-  } catch (error) {
-    await writer.abort(error as Error);
-    throw error;
-  }
-}
-
-function copyLine(writer: PartWriter, block: Buffer, start: number, end: number): void {
-  writer.line(end - start, (buffer, at) => at + block.copy(buffer, at, start, end));
 }

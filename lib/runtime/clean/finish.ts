@@ -1,7 +1,8 @@
 import type { CleanFinishEvent, Dataset, ManifestEntry } from '../contract';
 import { toManifest, writeManifest } from '../shared/manifest';
 import { inOrder, totals } from './answers';
-import { deduplicate } from './deduplicate';
+import { deduplicate, type FinishedPart, type RemainingTime } from './deduplicate';
+import { objectsOf, verifyObjects } from './part-objects';
 import { cleanedColumns, validateRules } from './rules';
 import { checkThreshold } from './threshold';
 
@@ -9,24 +10,32 @@ import { checkThreshold } from './threshold';
  * Makes one dataset of cleaned parts: checks that all are there, holds the rejects against what is allowed, removes duplicates across parts and
  * writes the manifests, that of the rejects before anything can fail for their number. Run twice it does the same again.
  */
-export async function finishClean(event: CleanFinishEvent): Promise<Dataset> {
+export async function finishClean(event: CleanFinishEvent, time?: RemainingTime): Promise<Dataset> {
   const { dataset, rules } = event;
   validateRules(rules, dataset.columns);
   const answers = inOrder(event);
+  const objects = answers.map((answer) => objectsOf(event, answer));
+  const rejects = present(objects.map(({ rejected }) => rejected));
+  await verifyObjects([...present(objects.map(({ cleaned }) => cleaned)), ...rejects]);
 
-  const rejects = present(answers.map((part) => part.rejected));
-  const rejectsManifest = await writeManifest(event.rejects, toManifest(rejects, 'jsonl', dataset.columns));
+  const rejectsManifest = await writeManifest(event.rejects, toManifest(rejects, 'rejects', dataset.columns));
   await checkThreshold(event, totals(answers).rejected, rejects, rejectsManifest);
+  return finished(event, await deduplicate(event, answers, time), rejectsManifest);
+}
 
-  const acrossParts = dataset.parts > 1 && rules.some((rule) => rule.rule === 'unique');
-  const parts = acrossParts ? await deduplicate(answers, event.output) : answers;
-  const counts = totals(parts);
+async function finished(event: CleanFinishEvent, parts: readonly FinishedPart[], rejects: string): Promise<Dataset> {
+  const { dataset, rules, output } = event;
+  const cleaned = present(parts.map(({ objects }) => objects.cleaned));
+  const counts = {
+    cleaned: rowsOf(cleaned),
+    rejected: rowsOf(present(parts.map(({ objects }) => objects.rejected))),
+    deduplicated: parts.reduce((sum, { deduplicated }) => sum + deduplicated, 0),
+  };
   const counted = counts.cleaned + counts.rejected + counts.deduplicated;
   if (counted !== dataset.recordCount) throw new Error(`${dataset.recordCount} rows went into clean, ${counted} came out of it`);
 
   const columns = cleanedColumns(rules, dataset.columns);
-  const cleaned = present(parts.map((part) => part.cleaned));
-  const manifest = await writeManifest(event.output, toManifest(cleaned, 'jsonl', columns));
+  const manifest = await writeManifest(output, toManifest(cleaned, 'jsonl', columns));
   return {
     ...dataset,
     manifest,
@@ -35,8 +44,12 @@ export async function finishClean(event: CleanFinishEvent): Promise<Dataset> {
     parts: cleaned.length,
     columns,
     counts: { ...dataset.counts, ...counts },
-    rejects: rejectsManifest,
+    rejects,
   };
+}
+
+function rowsOf(entries: readonly ManifestEntry[]): number {
+  return entries.reduce((sum, { meta }) => sum + meta.record_count, 0);
 }
 
 function present(entries: readonly (ManifestEntry | undefined)[]): ManifestEntry[] {

@@ -1,10 +1,17 @@
 import { isUtf8 } from 'node:buffer';
+import type { RejectedRow } from '../contract';
 import { PermanentError } from '../shared/errors';
 import type { Row } from './row';
 import type { RowReader } from './row-reader';
 
 const NEWLINE = 0x0a;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** What a line holds: the values by column, and the column, if any, that is known to hold no text. */
+interface Unwrapped {
+  readonly values: unknown;
+  readonly faulty?: string;
+}
 
 /** Reads JSON Lines: an object a line, every column there, every value a string or null. */
 export class JsonLinesReader implements RowReader {
@@ -15,7 +22,19 @@ export class JsonLinesReader implements RowReader {
   private faulty = -1;
   private values = Buffer.allocUnsafe(64 * 1024);
 
-  constructor(private readonly columns: readonly string[]) {}
+  /** `unwrap` finds the row in a line. */
+  constructor(
+    private readonly columns: readonly string[],
+    private readonly unwrap: (line: Record<string, unknown>) => Unwrapped = (values) => ({ values }),
+  ) {}
+
+  /** Reads rejected rows: what was no text when it was rejected has been replaced, and stays rejected. */
+  static ofRejects(columns: readonly string[]): JsonLinesReader {
+    return new JsonLinesReader(columns, (line) => {
+      const { row, reason } = line as Partial<RejectedRow>;
+      return { values: row, faulty: reason?.rule === 'encoding' ? reason.column : undefined };
+    });
+  }
 
   open(block: Buffer): void {
     this.block = block;
@@ -41,11 +60,12 @@ export class JsonLinesReader implements RowReader {
   }
 
   private read(line: string, row: Row): void {
-    const object = parse(line);
+    const { values, faulty } = this.unwrap(objectOf(parse(line)));
+    const object = objectOf(values);
     if (Object.keys(object).length > this.columns.length) throw corrupt('a row has keys that are no column');
     // a character of UTF-16 is at most three bytes of UTF-8, and an escape is longer than what it stands for
     if (this.values.length < line.length * 3) this.values = Buffer.allocUnsafe(line.length * 3);
-    this.faulty = -1;
+    this.faulty = faulty === undefined ? -1 : this.columns.indexOf(faulty);
     let at = 0;
     for (let column = 0; column < this.columns.length; column++) {
       const name = this.columns[column]!;
@@ -68,14 +88,16 @@ export class JsonLinesReader implements RowReader {
   }
 }
 
-function parse(line: string): Record<string, unknown> {
-  let value: unknown;
+function parse(line: string): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
     // the parser's message quotes the line
     throw corrupt('a line is no JSON');
   }
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw corrupt('a line is no JSON object');
   return value as Record<string, unknown>;
 }

@@ -1,13 +1,15 @@
 import type { Row } from './row';
 
-/** Bytes of a key's hash: at ten billion rows the odds of any two keys sharing one are below 1 in 10^18. */
-export const HASH_BYTES = 16;
+/** Words of a key's hash, 128 bits: at ten billion rows the odds of any two keys sharing one are below 1 in 10^18. */
+export const HASH_WORDS = 4;
+/** Of a version, which is a whole number below 2^128 here. */
+export const VERSION_WORDS = 4;
 
 const LENGTH_BYTES = 4;
 
 /** Hashes the key of a row: its values with their lengths before them, so that 'a', 'bc' and 'ab', 'c' differ. */
 export class KeyHasher {
-  readonly hash = new Uint32Array(HASH_BYTES / 4);
+  readonly hash = new Uint32Array(HASH_WORDS);
   private encoded = Buffer.alloc(256);
 
   constructor(private readonly columns: readonly number[]) {}

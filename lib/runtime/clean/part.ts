@@ -5,9 +5,8 @@ import { readBlocks } from './blocks';
 import { type CompiledRules, compileRules } from './compile';
 import { CopyTextReader } from './copy-text';
 import { JsonLinesReader } from './json-lines-reader';
-import { KeyHasher } from './key-hash';
-import { KeySet } from './key-set';
-import { writeKeys } from './keys-file';
+import { KeyCollector } from './key-collector';
+import { KeyHasher, VERSION_WORDS } from './key-hash';
 import { PartWriter } from './part-writer';
 import { Row } from './row';
 import { RowEncoder, replaceInvalid } from './row-encoder';
@@ -32,10 +31,11 @@ export async function cleanPart(event: CleanPartEvent): Promise<CleanedPart> {
       cleaner.clean(block);
       await cleaned.flush();
       await rejected.flush();
+      await cleaner.flush();
     }
     return await cleaner.finish();
   } catch (error) {
-    await Promise.all([cleaned.abort(error as Error), rejected.abort(error as Error)]);
+    await Promise.all([cleaned, rejected, cleaner].map((target) => target.abort(error as Error)));
     throw error;
   }
 }
@@ -46,8 +46,10 @@ class PartCleaner {
   private readonly reader: RowReader;
   private readonly row: Row;
   private readonly encoder: RowEncoder;
+  private readonly rejectEncoder: RowEncoder;
   private readonly hasher: KeyHasher;
-  private readonly keys: KeySet | undefined;
+  private readonly version = new Uint32Array(VERSION_WORDS);
+  private readonly keys: KeyCollector | undefined;
   private line = 0;
   private deduplicated = 0;
 
@@ -62,9 +64,20 @@ class PartCleaner {
     this.rules = compileRules(event.rules, columns);
     this.reader = readerOf(event.dataset, names);
     this.row = new Row(columns.length);
-    this.encoder = new RowEncoder(names);
+    this.encoder = new RowEncoder(this.rules.columns);
+    this.rejectEncoder = new RowEncoder(names.map((name, place) => ({ name, place })));
     this.hasher = new KeyHasher(this.rules.key);
-    this.keys = this.rules.key.length > 0 ? new KeySet(entry.meta.record_count) : undefined;
+    this.keys = this.rules.key.length > 0 ? this.collector() : undefined;
+  }
+
+  private collector(): KeyCollector {
+    const { output, index, dataset } = this.event;
+    return new KeyCollector({
+      url: partUrl(output, index, 'keys'),
+      rows: this.entry.meta.record_count,
+      versioned: this.rules.version !== undefined,
+      shared: dataset.parts > 1,
+    });
   }
 
   clean(block: Buffer): void {
@@ -83,17 +96,21 @@ class PartCleaner {
     }
   }
 
+  async flush(): Promise<void> {
+    await this.keys?.flush();
+  }
+
+  async abort(error: Error): Promise<void> {
+    await this.keys?.abort(error);
+  }
+
   async finish(): Promise<CleanedPart> {
-    const { event, entry, keys } = this;
+    const { event, entry } = this;
     if (this.line !== entry.meta.record_count) throw this.corrupt(`has ${this.line} rows, its manifest says ${entry.meta.record_count}`);
     const cleaned = await this.cleaned.close();
     const rejected = await this.rejected.close();
-    const answer = { index: event.index, read: this.line, cleaned, rejected, deduplicated: this.deduplicated };
-    // rows of one part alone cannot meet their like in another
-    if (!keys || !cleaned || event.dataset.parts === 1) return answer;
-    const url = partUrl(event.output, event.index, 'keys');
-    await writeKeys(url, keys);
-    return { ...answer, keys: url };
+    const keys = await this.keys?.close();
+    return { index: event.index, read: this.line, cleaned, rejected, keys, deduplicated: this.deduplicated };
   }
 
   private next(): boolean {
@@ -103,7 +120,7 @@ class PartCleaner {
       throw error instanceof PermanentError ? this.corrupt(`cannot be read at row ${this.line + 1}: ${error.message}`) : error;
     }
     this.line++;
-    // here rather than at the end, because the key set has room for no more
+    // here rather than at the end, because no more rows than these can be marked
     if (this.line > this.entry.meta.record_count) throw this.corrupt(`has more rows than the ${this.entry.meta.record_count} its manifest says`);
     return true;
   }
@@ -122,11 +139,12 @@ class PartCleaner {
   private isDuplicate(): boolean {
     if (!this.keys) return false;
     this.hasher.update(this.row);
-    return !this.keys.add(this.hasher.hash);
+    this.rules.version?.(this.row, this.version);
+    return !this.keys.keeps(this.hasher.hash, this.version);
   }
 
   private writeRejected(reason: RejectedRow['reason']): void {
-    const { row, encoder } = this;
+    const { row, rejectEncoder: encoder } = this;
     this.reader.again(row);
     replaceInvalid(row);
     const head = `{"reason":${JSON.stringify(reason)},"part":${this.event.index},"line":${this.line},"row":`;
@@ -144,7 +162,12 @@ function readerOf(dataset: Dataset, names: readonly string[]): RowReader {
       return new CopyTextReader();
     case 'jsonl':
       return new JsonLinesReader(names);
+    case 'rejects':
+      return JsonLinesReader.ofRejects(names);
     default:
-      throw new PermanentError('InvalidInput', `clean reads copy-text or jsonl, got ${dataset.format}; clean the dataset before it is converted`);
+      throw new PermanentError(
+        'InvalidInput',
+        `clean reads copy-text, jsonl or rejects, got ${dataset.format}; clean the dataset before it is converted`,
+      );
   }
 }

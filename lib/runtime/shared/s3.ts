@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { PermanentError } from './errors';
 
@@ -65,8 +65,21 @@ export async function readText(url: string): Promise<string> {
   return Body!.transformToString('utf-8');
 }
 
+/** How many bytes an object has; undefined when there is none that the role may read: S3 tells both by one answer to who may not list. */
+export async function objectBytes(url: string): Promise<number | undefined> {
+  const { bucket, key } = parseS3Url(url);
+  try {
+    const { ContentLength } = await reached(url, s3Client().send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+    return ContentLength;
+  } catch (error) {
+    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+    if (status === 404 || status === 403) return undefined;
+    throw error;
+  }
+}
+
 /** Writes a small object in one request. */
-export async function writeText(url: string, text: string, contentType: string): Promise<void> {
+export async function writeText(url: string, text: string | Buffer, contentType: string): Promise<void> {
   const { bucket, key } = parseS3Url(url);
   await reached(url, s3Client().send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType })));
 }

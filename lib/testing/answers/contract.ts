@@ -1,4 +1,5 @@
 import { TaskError } from '../../engine';
+import { RULES } from '../../runtime/clean/rules';
 import type {
   CleanedPart,
   CleanFinishEvent,
@@ -10,6 +11,8 @@ import type {
   Location,
   ManifestEntry,
   ParquetArguments,
+  PartAnswer,
+  PartKeys,
   Rule,
   Window,
 } from '../../runtime/contract';
@@ -27,19 +30,15 @@ const counts = fields<Counts>({
   converted: counted,
   loaded: counted,
 });
-const entry = fields<ManifestEntry>({
-  url: s3Url,
-  mandatory: flag,
-  meta: fields<ManifestEntry['meta']>({ content_length: count, record_count: count }),
-});
+const meta = fields<ManifestEntry['meta']>({ content_length: count, record_count: count });
+const entry = fields<ManifestEntry>({ url: s3Url, mandatory: flag, meta });
 /** Which fields a rule has depends on the rule; the handlers' own validation knows. */
-const rule: Check = (value, path) =>
-  oneOf('trim', 'nullIf', 'cast', 'required', 'allowed', 'matches', 'range', 'unique')((value as Rule)?.rule, `${path}.rule`);
+const rule: Check = (value, path) => oneOf(...RULES)((value as Rule)?.rule, `${path}.rule`);
 
 export const dataset = fields<Dataset>({
   name: text,
   manifest: s3Url,
-  format: oneOf('copy-text', 'jsonl', 'parquet'),
+  format: oneOf('copy-text', 'jsonl', 'parquet', 'rejects'),
   recordCount: count,
   parts: count,
   columns: list(column),
@@ -60,18 +59,30 @@ export const extractEvent = fields<ExtractEvent>({
 
 export const cleanPartEvent = fields<CleanPartEvent>({ dataset, index: count, rules: list(rule), output: location, rejects: location });
 
+const keys = fields<PartKeys>({ runs: list(count), superseded: count });
+
 export const cleanedPart = fields<CleanedPart>({
   index: count,
   read: count,
   cleaned: optional(entry),
   rejected: optional(entry),
-  keys: optional(s3Url),
+  keys: optional(keys),
+  deduplicated: count,
+});
+
+const partAnswer = fields<PartAnswer>({
+  index: count,
+  attempt: text,
+  read: count,
+  cleaned: optional(meta),
+  rejected: optional(meta),
+  keys: optional(keys),
   deduplicated: count,
 });
 
 export const cleanFinishEvent = fields<CleanFinishEvent>({
   dataset,
-  parts: list(cleanedPart),
+  parts: list(partAnswer),
   rules: list(rule),
   output: location,
   rejects: location,

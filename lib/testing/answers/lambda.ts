@@ -1,5 +1,6 @@
 import { TaskError, type TaskRequest } from '../../engine';
 import { inOrder, totals } from '../../runtime/clean/answers';
+import { objectsOf } from '../../runtime/clean/part-objects';
 import { cleanedColumns, validateRules } from '../../runtime/clean/rules';
 import type { CleanedPart, CleanFinishEvent, CleanPartEvent, Column, Dataset, ExtractEvent, Window } from '../../runtime/contract';
 import { cleanFinishEvent, cleanPartEvent, extractEvent, requireShape } from './contract';
@@ -70,7 +71,8 @@ function cleanFinish(world: World, payload: unknown, request: TaskRequest): Data
   validateRules(rules, dataset.columns);
   const parts = inOrder(event);
   for (const { bucket, prefix } of [output, rejects]) world.claim(request, `${bucket}/${prefix}/manifest.json`);
-  const entries = parts.flatMap(({ cleaned }) => cleaned ?? []);
+  const objects = parts.map((part) => objectsOf(event, part));
+  const entries = objects.flatMap(({ cleaned }) => cleaned ?? []);
   const counts = totals(parts);
   return {
     ...dataset,
@@ -80,6 +82,6 @@ function cleanFinish(world: World, payload: unknown, request: TaskRequest): Data
     parts: entries.length,
     columns: cleanedColumns(rules, dataset.columns),
     counts: { ...dataset.counts, ...counts },
-    rejects: world.write(rejects, { entries: parts.flatMap(({ rejected }) => rejected ?? []), format: 'jsonl' }),
+    rejects: world.write(rejects, { entries: objects.flatMap(({ rejected }) => rejected ?? []), format: 'rejects' }),
   };
 }

@@ -1,5 +1,5 @@
 import { finish } from '../../../lib/runtime/clean';
-import type { CleanedPart, Rule } from '../../../lib/runtime/contract';
+import type { PartAnswer, Rule } from '../../../lib/runtime/contract';
 import { columns, failure, type Limits, type Values, World } from './support';
 
 let world: World;
@@ -20,7 +20,7 @@ describe('answers', () => {
     [['2', 'b']],
   ];
 
-  async function answered(change: (answers: CleanedPart[]) => CleanedPart[]): Promise<Error> {
+  async function answered(change: (answers: PartAnswer[]) => PartAnswer[]): Promise<Error> {
     const source = world.given(of, parts);
     return failure(finish(world.finishEvent(source, [], change(await world.cleanParts(source, [])))));
   }
@@ -37,7 +37,7 @@ describe('answers', () => {
     ]);
   });
 
-  test.each<[string, (answers: CleanedPart[]) => CleanedPart[], string]>([
+  test.each<[string, (answers: PartAnswer[]) => PartAnswer[], string]>([
     ['missing', ([first]) => [first!], "clean needs one answer for each of the 2 parts, got 1 ('0')"],
     ['double', ([first]) => [first!, first!], "clean needs one answer for each of the 2 parts, got 2 ('0', '0')"],
     ['of too many parts', ([first, second]) => [first!, second!, { ...second!, index: 2 }], 'got 3'],
@@ -47,7 +47,7 @@ describe('answers', () => {
       'part 0 read 2 rows but answers 1 cleaned, 0 rejected',
     ],
   ])('%s are refused', async (_, change, message) => {
-    expect(await answered(change)).toMatchObject({ name: 'InvalidInput', message: expect.stringContaining(message) });
+    expect(await answered(change)).toMatchObject({ name: 'CorruptInput', message: expect.stringContaining(message) });
   });
 
   test('that read other than the dataset has are refused', async () => {
@@ -106,13 +106,13 @@ describe('the threshold', () => {
 
     const { message } = await failure(world.clean(source, rules, { maxRejected: 1 }));
 
-    const manifest = `s3://lake/${world.prefix(source)}/rejects/manifest.json`;
+    const manifest = `s3://lake/${world.prefix(source)}/rejects/0/manifest.json`;
     expect(message).toMatch(
       `4 of 10 rows (40.00 %) were rejected, allowed are 1 rows; most often by type of 'id' (2), required of 'name' (1), matches of 'name' (1); look at the rows in '${manifest}'`,
     );
     expect(message).not.toContain(CANARY);
     expect(world.lines(manifest)).toHaveLength(4);
-    expect(world.files(world.prefix(source))).not.toContain('clean/manifest.json');
+    expect(world.files(world.prefix(source))).not.toContain('clean/0/manifest.json');
   });
 
   test('names three reasons at most', async () => {

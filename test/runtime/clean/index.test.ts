@@ -40,8 +40,8 @@ describe('a dataset', () => {
     const prefix = `s3://lake/${world.prefix(source)}`;
     expect(dataset).toEqual({
       name: 'orders',
-      manifest: `${prefix}/clean/manifest.json`,
-      rejects: `${prefix}/rejects/manifest.json`,
+      manifest: `${prefix}/clean/0/manifest.json`,
+      rejects: `${prefix}/rejects/0/manifest.json`,
       format: 'jsonl',
       recordCount: 2,
       parts: 2,
@@ -51,7 +51,7 @@ describe('a dataset', () => {
     });
     const manifest = world.manifest(dataset.manifest);
     expect(manifest).toMatchObject({ format: 'jsonl', meta: { record_count: 2 }, schema: { elements: dataset.columns } });
-    expect(manifest.entries.map((entry) => entry.url)).toEqual([`${prefix}/clean/part-00000.jsonl.gz`, `${prefix}/clean/part-00001.jsonl.gz`]);
+    expect(manifest.entries.map((entry) => entry.url)).toEqual([`${prefix}/clean/0/part-00000.jsonl.gz`, `${prefix}/clean/0/part-00001.jsonl.gz`]);
     expect(world.manifest(dataset.rejects!).schema.elements).toEqual(source.columns);
   });
 
@@ -67,9 +67,9 @@ describe('a dataset', () => {
 
     const { answers, dataset } = await world.clean(source, []);
 
-    expect(answers).toEqual([{ index: 0, read: 0, deduplicated: 0 }]);
+    expect(answers).toEqual([{ index: 0, attempt: '0', read: 0, deduplicated: 0 }]);
     expect(dataset.parts).toBe(0);
-    expect(world.files(world.prefix(source))).not.toContain('clean/part-00000.jsonl.gz');
+    expect(world.files(world.prefix(source))).not.toContain('clean/0/part-00000.jsonl.gz');
   });
 
   test('whose rows are all rejected is empty, and the rejects hold everything', async () => {

@@ -56,8 +56,8 @@ const BAD: [Rule[], string][] = [
     "rule 2 (allowed): 'x' is no integer, which column 'name' is; write a value of that type",
   ],
   [
-    [{ rule: 'drop', column: 'name' } as unknown as Rule],
-    'rule 1 (drop): no such rule; use trim, nullIf, cast, required, allowed, matches, range or unique',
+    [{ rule: 'shuffle', column: 'name' } as unknown as Rule],
+    'rule 1 (shuffle): no such rule; use trim, nullIf, cast, required, allowed, matches, range, default, lower, upper, replace, hash, rename, drop or unique',
   ],
 ];
 

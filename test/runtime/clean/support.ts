@@ -12,6 +12,7 @@ import type {
   Dataset,
   Format,
   Manifest,
+  PartAnswer,
   RejectedRow,
   Rule,
 } from '../../../lib/runtime/contract';
@@ -43,7 +44,7 @@ function jsonLines(names: readonly string[], rows: readonly Values[]): string {
 /** What a clean step made of a dataset. */
 export interface Outcome {
   readonly dataset: Dataset;
-  readonly answers: readonly CleanedPart[];
+  readonly answers: readonly PartAnswer[];
   readonly rows: Values[];
   readonly rejects: RejectedRow[];
 }
@@ -137,18 +138,23 @@ export class World {
 
   partEvent(dataset: Dataset, rules: readonly Rule[], index: number): CleanPartEvent {
     const prefix = this.prefix(dataset);
-    return { dataset, index, rules, output: { bucket: BUCKET, prefix: `${prefix}/clean` }, rejects: { bucket: BUCKET, prefix: `${prefix}/rejects` } };
+    return {
+      dataset,
+      index,
+      rules,
+      output: { bucket: BUCKET, prefix: `${prefix}/clean/0` },
+      rejects: { bucket: BUCKET, prefix: `${prefix}/rejects/0` },
+    };
   }
 
-  finishEvent(dataset: Dataset, rules: readonly Rule[], parts: readonly CleanedPart[], limits: Limits = {}): CleanFinishEvent {
+  finishEvent(dataset: Dataset, rules: readonly Rule[], parts: readonly PartAnswer[], limits: Limits = {}): CleanFinishEvent {
     const { output, rejects } = this.partEvent(dataset, rules, 0);
     return { dataset, parts, rules, output, rejects, ...limits };
   }
 
-  async cleanParts(dataset: Dataset, rules: readonly Rule[]): Promise<CleanedPart[]> {
-    const answers: CleanedPart[] = [];
-    // through JSON, as between states
-    for (let index = 0; index < dataset.parts; index++) answers.push(JSON.parse(JSON.stringify(await part(this.partEvent(dataset, rules, index)))));
+  async cleanParts(dataset: Dataset, rules: readonly Rule[]): Promise<PartAnswer[]> {
+    const answers: PartAnswer[] = [];
+    for (let index = 0; index < dataset.parts; index++) answers.push(answerOf(await part(this.partEvent(dataset, rules, index))));
     return answers;
   }
 
@@ -178,6 +184,11 @@ export class World {
       return lines;
     });
   }
+}
+
+/** What the state machine makes of a part's answer. */
+export function answerOf({ cleaned, rejected, ...rest }: CleanedPart): PartAnswer {
+  return JSON.parse(JSON.stringify({ ...rest, attempt: '0', cleaned: cleaned?.meta, rejected: rejected?.meta })) as PartAnswer;
 }
 
 /** The error that a promise is rejected with. */

@@ -1,8 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { finish } from '../../../lib/runtime/clean';
-import { findDuplicates, type PartKeys } from '../../../lib/runtime/clean/cross-part';
-import { KeySet } from '../../../lib/runtime/clean/key-set';
-import { writeKeys } from '../../../lib/runtime/clean/keys-file';
+import { findDuplicates, type KeysOfPart } from '../../../lib/runtime/clean/cross-part';
+import { KeyCollector } from '../../../lib/runtime/clean/key-collector';
 import type { Rule } from '../../../lib/runtime/contract';
 import { columns, failure, type Values, World } from './support';
 
@@ -162,14 +161,14 @@ describe('across parts', () => {
 
     const { dataset } = await world.clean(source, [unique('id')]);
 
-    const prefix = `s3://lake/${world.prefix(source)}/clean`;
+    const prefix = `s3://lake/${world.prefix(source)}/clean/0`;
     expect(world.manifest(dataset.manifest).entries.map((entry) => entry.url)).toEqual([
       `${prefix}/part-00000.jsonl.gz`,
       `${prefix}/part-00001.unique.jsonl.gz`,
       `${prefix}/part-00002.jsonl.gz`,
     ]);
     expect(dataset.parts).toBe(3);
-    expect(world.files(`${world.prefix(source)}/clean`)).toContain('part-00001.jsonl.gz');
+    expect(world.files(`${world.prefix(source)}/clean/0`)).toContain('part-00001.jsonl.gz');
   });
 
   test('finishing twice gives the same', async () => {
@@ -233,44 +232,44 @@ describe('across parts', () => {
     const event = world.finishEvent(source, [unique('id')], answers);
     const without = { ...event, parts: answers.map(({ keys: _, ...answer }) => answer) };
 
-    expect(await failure(finish(without))).toMatchObject({ name: 'InvalidInput', message: expect.stringContaining('part 0 answers no keys') });
-    writeFileSync(world.file(answers[1]!.keys!), Buffer.alloc(21));
+    expect(await failure(finish(without))).toMatchObject({ name: 'CorruptInput', message: expect.stringContaining('part 0 answers no keys') });
+    const keys = world.file(`s3://lake/${world.prefix(source)}/clean/0/part-00001.keys`);
+    writeFileSync(keys, Buffer.alloc(21));
     expect(await failure(finish(event))).toMatchObject({ name: 'CorruptInput', message: expect.stringContaining('part-00001.keys') });
-    rmSync(world.file(answers[1]!.keys!));
+    rmSync(keys);
     expect(await failure(finish(event))).toMatchObject({ name: 'CorruptInput', message: expect.stringContaining('does not exist') });
   });
 });
 
 describe('finding duplicates', () => {
-  /** Part by part the keys; key `n` of a part is its ordinal. */
-  async function keysOf(...parts: number[][]): Promise<PartKeys[]> {
+  /** Part by part the keys, in runs of so many; key `n` of a part is of its row `n`. */
+  async function keysOf(parts: readonly number[][], runKeys: number): Promise<KeysOfPart[]> {
     return Promise.all(
       parts.map(async (keys, part) => {
-        const set = new KeySet(keys.length);
-        for (const key of keys) set.add(Uint32Array.of(Math.imul(key, 0x9e3779b1), key, 0, 0));
         const url = `s3://lake/keys-${Math.random()}/part-${part}.keys`;
-        await writeKeys(url, set);
-        return { part, url, records: keys.length };
+        const collector = new KeyCollector({ url, rows: keys.length, versioned: false, shared: true, runKeys });
+        for (const key of keys) collector.keeps(Uint32Array.of(Math.imul(key, 0x9e3779b1), key, 0, 0), new Uint32Array(4));
+        return { part, url, rows: keys.length, ...(await collector.close())! };
       }),
     );
   }
 
-  async function found(parts: PartKeys[], blockBytes: number, markedRows: number): Promise<number[][]> {
+  async function found(parts: KeysOfPart[], blockBytes: number, markedRows: number): Promise<number[][]> {
     const result: number[][] = parts.map(() => []);
-    for await (const duplicates of findDuplicates(parts, { blockBytes, markedRows })) {
-      const { part } = duplicates;
-      result[part] = Array.from({ length: parts[part]!.records }, (_, ordinal) => ordinal).filter((ordinal) => duplicates.has(ordinal));
-      expect(result[part]).toHaveLength(duplicates.count);
+    for await (const { part, marks } of findDuplicates(parts, false, { blockBytes, markedRows })) {
+      result[part] = [...marks.rows()];
+      expect(result[part]).toHaveLength(marks.count);
     }
     return result;
   }
 
   test.each([
-    ['in one go', 2 ** 20, 2 ** 20],
-    ['a key at a time', 1, 2 ** 20],
-    ['a part at a time', 2 ** 20, 1],
-    ['by twos', 400, 120],
-  ])('gives the same %s', async (_, blockBytes, markedRows) => {
+    ['in one go', 2 ** 20, 2 ** 20, 1000],
+    ['a key at a time', 1, 2 ** 20, 1000],
+    ['a part at a time', 2 ** 20, 1, 1000],
+    ['by twos', 400, 120, 1000],
+    ['of parts with several runs', 400, 120, 7],
+  ])('gives the same %s', async (_, blockBytes, markedRows, runKeys) => {
     const range = (from: number, to: number, step = 1) => Array.from({ length: Math.ceil((to - from) / step) }, (_value, at) => from + at * step);
     const parts = [range(0, 60), range(50, 110), range(0, 200, 3), range(500, 520)];
 
@@ -280,6 +279,6 @@ describe('finding duplicates', () => {
       for (const key of keys) seen.add(key);
       return duplicates;
     });
-    expect(await found(await keysOf(...parts), blockBytes, markedRows)).toEqual(expected);
+    expect(await found(await keysOf(parts, runKeys), blockBytes, markedRows)).toEqual(expected);
   });
 });
