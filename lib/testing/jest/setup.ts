@@ -2,10 +2,7 @@ import type { ExpectedPublication } from './matchers';
 import * as matchers from './matchers';
 import { serializer } from './serializer';
 
-/**
- * Matchers for what `simulate` answers. TypeScript knows them from `@types/jest`; whoever imports `expect` from `@jest/globals` writes
- * `declare module 'expect' { interface Matchers<R> extends SimulationMatchers<R> {} }`, because that module is not there for the others.
- */
+/** Matchers for what `simulate` answers. TypeScript knows them of the `expect` of `@types/jest` and of that of `@jest/globals`. */
 export interface SimulationMatchers<R> {
   /** The run ended SUCCEEDED. */
   toHaveSucceeded(): R;
@@ -23,6 +20,10 @@ declare global {
   namespace jest {
     interface Matchers<R, T> extends SimulationMatchers<R> {}
   }
+}
+
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends SimulationMatchers<R> {}
 }
 
 interface Expect {
