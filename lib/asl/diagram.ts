@@ -1,3 +1,4 @@
+import { mermaidLabel, mermaidText } from './mermaid-text';
 import type { StateMachineAsl } from './types';
 import { type Edge, endsWell, type Scope, type Visit, walk } from './walk';
 
@@ -54,7 +55,7 @@ class Drawing {
     const mark = this.marks.get(name);
     const tried = mark === undefined || mark.attempts < 2 ? '' : ` (${mark.attempts} tries)`;
     const failed = mark?.failed ? ' FAILED' : '';
-    const declared = `state "${escapeText(name)}${tried}${failed}" as ${this.id(name)}`;
+    const declared = `state "${mermaidText(name)}${tried}${failed}" as ${this.id(name)}`;
     if (inner.length === 0) return [declared];
     const lines = inner.flatMap((scope, index) => [...(index > 0 && state.Type === 'Parallel' ? ['--'] : []), ...this.scope(scope)]);
     return [`${declared} {`, ...lines.map((line) => `  ${line}`), '}'];
@@ -81,22 +82,17 @@ function labelOf({ kind, condition }: Edge): string {
     case 'next':
       return '';
     case 'choice':
-      return ` : ${escapeLabel(String(condition))}`;
+      return ` : ${conditionOf(String(condition))}`;
     default:
       return ` : ${kind === 'catch' ? 'error' : 'otherwise'}`;
   }
 }
 
-function escapeText(text: string): string {
-  return text.replaceAll('"', "'");
-}
-
-/** A label ends at a colon, a semicolon or the line, and `%%` begins a comment. */
-function escapeLabel(condition: string): string {
+/** What decides about the way, short enough to be read beside an arrow. */
+function conditionOf(condition: string): string {
   const text = condition
     .replace(/^\{%|%\}$/g, '')
-    .replace(/[:;#%]/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return text.length > LABEL_LENGTH ? `${text.slice(0, LABEL_LENGTH - 1)}…` : text;
+  return mermaidLabel(text.length > LABEL_LENGTH ? `${text.slice(0, LABEL_LENGTH - 1)}…` : text);
 }

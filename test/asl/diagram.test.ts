@@ -43,7 +43,7 @@ test('a definition is drawn with what is inside, side by side if it runs so, and
     '  state "Done" as s6',
     '  [*] --> s1',
     '  s1 --> s2',
-    "  s2 --> s3 : $states.input.a = 'x y 1 z'",
+    "  s2 --> s3 : $states.input.a = 'x#58; y#59; #35;1 #37;% z'",
     '  s2 --> s4 : otherwise',
     '  s3 --> s4',
     '  s3 --> s5 : error',

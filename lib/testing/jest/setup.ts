@@ -1,3 +1,4 @@
+import type { Expect } from 'expect';
 import type { ExpectedPublication } from './matchers';
 import * as matchers from './matchers';
 import { serializer } from './serializer';
@@ -26,12 +27,11 @@ declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> extends SimulationMatchers<R> {}
 }
 
-interface Expect {
-  extend(matchers: object): void;
+interface JestExpect extends Pick<Expect, 'extend'> {
   addSnapshotSerializer(serializer: object): void;
 }
 
-const { expect } = globalThis as { expect?: Expect };
+const { expect } = globalThis as { expect?: JestExpect };
 if (!expect) {
   throw new Error(
     "there is no global 'expect'; name this module in jest's setupFilesAfterEnv: ['cdk-data-pipeline/testing/jest'], with injectGlobals left on",
