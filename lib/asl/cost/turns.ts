@@ -37,7 +37,7 @@ export function loopsOf(scope: Scope, assumptions: Assumptions, kind: Case, long
     const given = [...names].map((name) => assumptions.turns?.[name]).find((turns) => turns !== undefined);
     if (given !== undefined) return { names, decides, turns: Math.max(1, given), waits };
     const seconds = kind === 'best' || !waits ? 0 : kind === 'worst' ? longest : secondsOf(names, assumptions);
-    return { names, decides, waits, ...followed(scope, names, entry, decides, knownAt(entry, assumptions), seconds, assumptions) };
+    return { names, decides, waits, ...followed(scope, names, entry, decides, knownAt(entry, assumptions), seconds) };
   });
 }
 
@@ -82,15 +82,14 @@ function followed(
   decides: Visit,
   entering: Known,
   seconds: number,
-  { seconds: takes = {} }: Assumptions,
 ): Pick<Loop, 'turns' | 'exit'> {
   let [at, clock, turns, known] = [entry, 0, 0, entering];
   for (let steps = 0; steps < MOST_TURNS * names.size; steps += 1) {
     if (at === decides) turns += 1;
     if (turns >= MOST_TURNS) break;
-    const { state, name } = at;
+    const { state } = at;
     if (state.Type === 'Wait') clock += positive(valueIn(state.Seconds, known));
-    clock += Math.min(longPoll(state.Arguments), Math.max(0, seconds - clock)) + (state.Type === 'Task' ? (takes[name] ?? 0) : 0);
+    clock += Math.min(longPoll(state.Arguments), Math.max(0, seconds - clock));
     const choices = open(at, new Map([...known, ['millis()', clock * 1000]]));
     const edge = chosen(scope, names, choices, clock >= seconds);
     if (edge === undefined) break;

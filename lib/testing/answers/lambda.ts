@@ -6,8 +6,6 @@ import type { CleanedPart, CleanFinishEvent, CleanPartEvent, Column, Dataset, Ex
 import { cleanFinishEvent, cleanPartEvent, extractEvent, requireShape } from './contract';
 import { entriesOf, entryOf, type World } from './world';
 
-const PARTS = 2;
-
 /** Answers a call of one of the library's own functions; undefined if the payload is not for one of them. */
 export function invokeOwn(world: World, request: TaskRequest): unknown {
   const { Payload: payload } = request.arguments as { Payload?: Record<string, unknown> };
@@ -28,8 +26,8 @@ function ownFunction(payload: object): OwnFunction | undefined {
 function extract(world: World, payload: unknown, request: TaskRequest): Dataset {
   const { name, output, columns, excludeColumns = [], incremental } = requireShape<ExtractEvent>(extractEvent, payload, 'Payload');
   world.claim(request, `${output.bucket}/${output.prefix}`);
-  const { rows } = world.options;
-  const parts = Math.min(PARTS, rows);
+  const { rows, parts: most } = world.options;
+  const parts = Math.min(most, rows);
   const all = world.options.columns.filter((column) => !excludeColumns.includes(column.name));
   const window: Window | undefined = incremental && {
     column: incremental.column,

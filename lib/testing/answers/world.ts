@@ -5,6 +5,8 @@ import type { Column, Dataset, Format, Location, ManifestEntry } from '../../run
 export interface WorldOptions {
   /** Rows that an extraction finds. @default 1000 */
   readonly rows?: number;
+  /** Parts that an extraction writes, no more than it has rows. @default 2 */
+  readonly parts?: number;
   /** Columns of the source. @default - those that the definition names, as text */
   readonly columns?: readonly Column[];
   /** What becomes of the first batches of statements, in their order: `['fails', 'hangs']`; those after them succeed. @default [] */

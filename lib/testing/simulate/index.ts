@@ -62,8 +62,8 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
 }
 
 function worldOf(definition: object, clock: VirtualClock, options: SimulateOptions): World {
-  const { rows = 1000, columns = columnsNamedIn(definition), statements = [], statementSeconds = 5 } = options;
-  return new World(clock, { rows, columns, statements, statementSeconds });
+  const { rows = 1000, parts = 2, columns = columnsNamedIn(definition), statements = [], statementSeconds = 5 } = options;
+  return new World(clock, { rows, parts, columns, statements, statementSeconds });
 }
 
 function summary(

@@ -4,13 +4,12 @@ import { countRun } from '../../../lib/asl/cost/count';
 import { observed } from '../../../lib/asl/cost/observed';
 import { fail, type SimulateOptions, type Simulation, simulate } from '../../../lib/testing';
 
-/** What the simulated extraction writes. */
-const PARTS = 2;
+const PARTS = 3;
 const handlers = { 'dynamodb:putItem': () => ({}) };
 const stacks = Object.fromEntries(
   Object.entries(EXAMPLES).map(([name, make]) => [name, make(new App({ context: { 'source:table': 'customers', 'source:key': 'customer_id' } }))]),
 );
-const run = (name: string, options: SimulateOptions = {}) => simulate(stacks[name]!, { handlers, ...options });
+const run = (name: string, options: SimulateOptions = {}) => simulate(stacks[name]!, { handlers, parts: PARTS, ...options });
 const counts = ({ transitions, history }: Simulation) => ({ transitions, events: history.length });
 const pick = ({ transitions, events }: ReturnType<typeof countRun>) => ({ transitions, events });
 
@@ -51,4 +50,13 @@ describe.each(Object.keys(EXAMPLES))('the estimate of %s is what the engine coun
     expect(expected).toBeGreaterThan(best!);
     expect(worst).toBeGreaterThan(expected!);
   });
+});
+
+test('the reference run is short: one part, with a load that is done at the first look, and with one of half an hour', async () => {
+  const [instant, half] = [
+    await run('orders-to-redshift', { parts: 1, statementSeconds: 0 }),
+    await run('orders-to-redshift', { parts: 1, statementSeconds: 1800 }),
+  ];
+  expect(instant.transitions).toBeLessThanOrEqual(18);
+  expect(half.transitions).toBeLessThanOrEqual(95);
 });
