@@ -35,7 +35,16 @@ test('states are named after their step, and what a step tells the policies is g
   const { stack, extract, clean, load, notify } = ends();
   pipelineOf(stack, extract.next(clean).next(load).next(notify));
   const asl = aslOf(stack);
-  expect(Object.keys(asl.States).map((name) => name.split(': ')[0])).toEqual(['Extract', 'Clean', 'Clean', 'Load', 'Notify', 'Alert', 'Alert']);
+  expect(Object.keys(asl.States).map((name) => name.split(': ')[0])).toEqual([
+    'Extract',
+    'Extract',
+    'Clean',
+    'Clean',
+    'Load',
+    'Notify',
+    'Alert',
+    'Alert',
+  ]);
   expect(JSON.stringify(asl)).not.toContain('Comment');
 });
 

@@ -55,6 +55,15 @@ export interface Dataset {
   readonly window?: Window;
   /** `s3://bucket/key` of the manifest of rejected rows, once a clean step ran. */
   readonly rejects?: string;
+  readonly extraction?: ExtractionReport;
+}
+
+/** How an extraction read its source. */
+export interface ExtractionReport {
+  readonly invocations: number;
+  /** The transactions that read rows. With one, all rows are of the same moment. */
+  readonly snapshots: number;
+  readonly longestTransactionMs: number;
 }
 
 export interface ManifestEntry {
@@ -77,7 +86,24 @@ export interface Location {
   readonly prefix: string;
 }
 
-/** What `<Extract>: Run` sends to the extract function; it answers with a {@link Dataset}. The connection is in the function's environment. */
+/** Where an extraction goes on that did not end in one invocation. */
+export interface Cursor {
+  /** `s3://bucket/key` of what was read until now; places in the key's order are values of rows, so they are there and not in the state. */
+  readonly progress: string;
+  /** How many invocations there were. */
+  readonly invocation: number;
+}
+
+/** What the extract function answers before its time is over; the machine invokes it again with the cursor. */
+export interface Unfinished {
+  readonly done: false;
+  readonly cursor: Cursor;
+}
+
+/**
+ * What `<Extract>: Run` sends to the extract function; it answers with a {@link Dataset}, or {@link Unfinished}. The connection is in the function's
+ * environment.
+ */
 export interface ExtractEvent {
   /** {@link Dataset.name} of the result. */
   readonly name: string;
@@ -86,11 +112,21 @@ export interface ExtractEvent {
   /** @default - all columns, in catalogue order */
   readonly columns?: readonly string[];
   readonly excludeColumns?: readonly string[];
+  /** Columns of which only `***` leaves the database, as varchar(3). */
+  readonly maskColumns?: readonly string[];
+  /** Columns of which only the SHA-256 leaves the database, in hexadecimal, as varchar(64). */
+  readonly hashColumns?: readonly string[];
   /** Present for incremental extraction. `low` is absent or null on the first run. */
   readonly incremental?: { readonly column: string; readonly low?: string | null; readonly lagSeconds: number };
   readonly output: Location;
   /** Uncompressed bytes after which a part ends at the next record. */
   readonly partBytes: number;
+  /** No transaction that reads rows is longer. @default 300 */
+  readonly longestTransactionSeconds?: number;
+  /** The extraction fails when it needs more. @default 200 */
+  readonly maxInvocations?: number;
+  /** What the invocation before answered; null or absent in the first. */
+  readonly cursor?: Cursor | null;
 }
 
 /** A cleaning rule as data. Rules run in order; the first that a row breaks rejects the row, with that rule as the reason. */
@@ -207,4 +243,12 @@ export type ConvertedDataset = Pick<Dataset, 'manifest' | 'format' | 'recordCoun
  * Names of errors that no retry can mend: the handlers throw them, and the retry policy names them in its retrier with MaxAttempts 0.
  * An error's message names columns, types and counts, never a value of a row.
  */
-export const PERMANENT_ERRORS = ['InvalidInput', 'SourceNotFound', 'AccessDenied', 'UnsupportedType', 'TooManyRejects', 'CorruptInput'] as const;
+export const PERMANENT_ERRORS = [
+  'InvalidInput',
+  'SourceNotFound',
+  'AccessDenied',
+  'UnsupportedType',
+  'TooManyRejects',
+  'CorruptInput',
+  'LimitExceeded',
+] as const;

@@ -7,7 +7,7 @@ import type { IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions
 import type { Construct } from 'constructs';
 import { DataBucket } from '../data-bucket';
 import { DataFormat } from '../dataset';
-import { allowWrite } from '../private/bucket-access';
+import { allowRead, allowWrite } from '../private/bucket-access';
 import { PipelineError } from '../private/error';
 import { handlerFunction } from '../private/handler-function';
 import { asText, jsonata } from '../private/jsonata';
@@ -15,6 +15,7 @@ import { attemptPrefix, WORK } from '../private/keys';
 import { ServiceCall } from '../private/service-call';
 import { parseTableName } from '../runtime/shared/identifier';
 import { Step, type StepProps } from '../step';
+import { ExtractLoop, LOOP_CURSOR } from './extract-loop';
 import type { Incremental } from './incremental';
 import type { RdsSource } from './rds-source';
 
@@ -37,6 +38,19 @@ export interface RdsExtractProps extends StepProps {
    * @default - none
    */
   readonly excludeColumns?: string[];
+
+  /**
+   * Columns of which only `***` leaves the database: their type becomes varchar(3). NULL stays NULL.
+   * @default - none
+   */
+  readonly maskColumns?: string[];
+
+  /**
+   * Columns of which only the SHA-256 of the text leaves the database, in hexadecimal: their type becomes varchar(64). Equal values stay equal, so a
+   * key still joins with one hashed elsewhere; NULL stays NULL. A hash hides a value only where nobody can try all there are, as with phone numbers.
+   * @default - none
+   */
+  readonly hashColumns?: string[];
 
   /**
    * Extract only what changed since the last run. `extract.commit()` then belongs into the chain, after the load.
@@ -69,10 +83,23 @@ export interface RdsExtractProps extends StepProps {
   readonly memory?: Size;
 
   /**
-   * How long one extraction may take, at most 15 minutes.
+   * How long one invocation of the function may take, at most 15 minutes. What is not read by then is read in the next.
    * @default Duration.minutes(15)
    */
   readonly timeout?: Duration;
+
+  /**
+   * No transaction that reads rows is longer. One that is open holds back vacuum, and conflicts with recovery on a replica. Rows that one
+   * transaction read are of the same moment; a table that takes longer is read in several, in the order of its primary key.
+   * @default Duration.minutes(5)
+   */
+  readonly longestTransaction?: Duration;
+
+  /**
+   * The extraction fails when it needs more invocations, from 1 to 1500: each takes up to 13 events of the 25,000 that the history of a run holds.
+   * @default 200 - 50 hours of 15 minutes
+   */
+  readonly maxInvocations?: number;
 
   /**
    * The role of the function. It is granted what the function needs, if it can be changed.
@@ -84,8 +111,14 @@ export interface RdsExtractProps extends StepProps {
 /**
  * Extracts rows of a PostgreSQL table into S3.
  *
- * At run time a function in the VPC streams `COPY (SELECT ...) TO STDOUT` through gzip into parts of bounded size, whatever the size of the
- * table, and writes the manifest last. Column names and types come from the catalogue and travel with the dataset.
+ * At run time a function in the VPC streams `COPY (SELECT ...) TO STDOUT` through gzip into parts of bounded size, and writes the manifest last.
+ * What it cannot read within its 15 minutes is left to the next invocation, so that a table has any size: rows are read in the order of the primary
+ * key, and go on after the last one read. Column names and types come from the catalogue and travel with the dataset.
+ *
+ * Rows that one transaction read (`longestTransaction`) are of the same moment. With more than one, each row is as it was at some moment of the
+ * extraction, and is there once: a row that was inserted behind the place of reading is not there yet, nor is a deleted one gone. Incremental
+ * extraction absorbs that: what changed meanwhile has a time in the next window, and the upsert takes the newer version.
+ * `dataset.extraction` tells how many there were, and how long the longest was.
  *
  * @example
  * const extract = new RdsExtract(this, 'Extract', {
@@ -114,6 +147,8 @@ export class RdsExtract extends Step {
     if (timeout.toSeconds() > 900) {
       throw new PipelineError(`timeout is ${timeout.toHumanString()}, but a Lambda function ends after 15 minutes; lower it`, this);
     }
+    requireMaxInvocations(this, props.maxInvocations);
+    requireHidden(this, props);
     const unknown = props.columns && props.incremental && !props.columns.includes(props.incremental.column);
     if (unknown) {
       throw new PipelineError(`columns leave out '${props.incremental?.column}', which the extraction is incremental by; add it to columns`, this);
@@ -122,7 +157,8 @@ export class RdsExtract extends Step {
     this.bucket = props.bucket ?? DataBucket.of(this);
     this.function = this.defineFunction(props, timeout);
     const run = this.extractState(props, timeout);
-    this.endStates = [run];
+    const loop = new ExtractLoop(this, 'Done?', { invoke: run, step: this.id, comment: this.describe({ writes: DataFormat.COPY_TEXT }) });
+    this.endStates = [loop.end];
     if (props.incremental) {
       this.watermarks = props.watermarks ?? this.defineWatermarks();
       const read = this.readWatermarkState(this.watermarks);
@@ -197,6 +233,7 @@ export class RdsExtract extends Step {
     });
     source._allowFrom(handler);
     source.secret.grantRead(handler);
+    allowRead(handler, this.bucket, WORK);
     allowWrite(handler, this.bucket, WORK);
     return handler;
   }
@@ -225,7 +262,7 @@ export class RdsExtract extends Step {
     const { incremental } = props;
     return new ServiceCall(this, 'Run', Stack.of(this).partition, {
       resource: 'lambda:invoke',
-      comment: this.describe({ entry: !incremental, writes: DataFormat.COPY_TEXT, bucket: this.bucket.bucketName }),
+      comment: this.describe({ entry: !incremental, bucket: this.bucket.bucketName }),
       arguments: {
         FunctionName: this.function.functionArn,
         Payload: {
@@ -233,15 +270,42 @@ export class RdsExtract extends Step {
           table: props.table,
           columns: asText(props.columns),
           excludeColumns: asText(props.excludeColumns),
+          maskColumns: asText(props.maskColumns),
+          hashColumns: asText(props.hashColumns),
           incremental: incremental && { column: asText(incremental.column), low: jsonata('$watermark'), lagSeconds: incremental.lag.toSeconds() },
           output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
           partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
+          longestTransactionSeconds: (props.longestTransaction ?? Duration.minutes(5)).toSeconds(),
+          maxInvocations: props.maxInvocations ?? 200,
+          cursor: jsonata(LOOP_CURSOR),
         },
       },
-      assign: { dataset: jsonata('$states.result.Payload') },
       output: jsonata('$states.result.Payload'),
       timeoutSeconds: timeout.toSeconds() + 30,
       policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] })],
     });
+  }
+}
+
+/** Each invocation is 7 events, and 6 more if it is tried twice again; the rest of the run needs room too. */
+const MOST_INVOCATIONS = 1500;
+
+function requireMaxInvocations(scope: Construct, maxInvocations = 1): void {
+  if (Number.isInteger(maxInvocations) && maxInvocations >= 1 && maxInvocations <= MOST_INVOCATIONS) return;
+  throw new PipelineError(`maxInvocations is ${maxInvocations}; it must be a whole number from 1 to ${MOST_INVOCATIONS}`, scope);
+}
+
+/** A column is hidden in one way, and can be: it is extracted, and not what the extraction is incremental by. */
+function requireHidden(scope: Construct, { columns, excludeColumns, maskColumns = [], hashColumns = [], incremental }: RdsExtractProps): void {
+  for (const [what, names] of Object.entries({ maskColumns, hashColumns })) {
+    for (const name of names) {
+      const problem =
+        (what === 'hashColumns' && maskColumns.includes(name) && 'which maskColumns names too; hide it in one way') ||
+        (excludeColumns?.includes(name) && 'which excludeColumns leaves out; name it in one of the two') ||
+        (columns && !columns.includes(name) && 'which columns leave out; add it there, or hide it no more') ||
+        (incremental?.column === name && 'which the extraction is incremental by, so that its values are needed; hide another') ||
+        undefined;
+      if (problem) throw new PipelineError(`${what} names '${name}', ${problem}`, scope);
+    }
   }
 }

@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Incremental, LambdaClean, LoadMode, RdsExtract, type RdsExtractProps, RdsSource, RedshiftLoad } from '../../lib';
-import { aslOf } from '../../lib/testing';
+import { aslOf, simulate } from '../../lib/testing';
 import { testStack } from '../support/app';
 import { existing } from '../support/existing';
 import { expectGolden, ofStep } from '../support/golden';
@@ -26,6 +26,31 @@ test('has the states of its golden file', () => {
   pipelineOf(stack, extract.next(extract.commit()));
   expect(synthErrors(stack)).toBe('');
   expectGolden('rds-extract', ofStep(aslOf(stack), 'Extract'));
+});
+
+test('goes on with the function until it answers a dataset, and ends the run where nothing follows', async () => {
+  const stack = testStack();
+  pipelineOf(stack, extractOf(stack));
+  expect(aslOf(stack).States['Extract: Done?']).toEqual({
+    Type: 'Choice',
+    Assign: { dataset: '{% $states.input %}' },
+    Choices: [{ Condition: '{% $states.input.done = false %}', Next: 'Extract: Run' }],
+    Default: 'Extract: Extracted',
+  });
+  const payloads: { cursor: unknown }[] = [];
+  const cursor = (invocation: number) => ({ progress: 's3://lake/progress.json', invocation });
+  const dataset = { name: 'sales.orders', format: 'copy-text' };
+  const run = await simulate(stack, {
+    handlers: {
+      'Extract: Run': (args) => {
+        payloads.push((args as { Payload: { cursor: unknown } }).Payload);
+        return { Payload: payloads.length < 3 ? { done: false, cursor: cursor(payloads.length) } : dataset };
+      },
+    },
+  });
+  expect(payloads.map((payload) => payload.cursor)).toEqual([null, cursor(1), cursor(2)]);
+  expect(run).toMatchObject({ status: 'SUCCEEDED', output: dataset });
+  expect(synthErrors(stack)).toBe('');
 });
 
 test('extracts the whole table with one state unless it is incremental', () => {
@@ -70,6 +95,7 @@ test('the function reads its secret and writes what is on its way, nothing more 
     'logs:CreateLogStream: <ExtractFunctionLogs.Arn>',
     'logs:PutLogEvents: <ExtractFunctionLogs.Arn>',
     's3:AbortMultipartUpload: <DataPipelineBucket.Arn>/work/*',
+    's3:GetObject: <DataPipelineBucket.Arn>/work/*',
     's3:PutObject: <DataPipelineBucket.Arn>/work/*',
     `secretsmanager:DescribeSecret: ${secret}`,
     `secretsmanager:GetSecretValue: ${secret}`,
@@ -158,6 +184,19 @@ describe('what is wrong is said at synthesis', () => {
 
   test('fails when the columns leave out the one it is incremental by', () => {
     expect(() => extractOf(testStack(), { columns: ['id'], incremental: Incremental.by('updated_at') })).toThrow("columns leave out 'updated_at'");
+  });
+
+  test.each([
+    [{ maskColumns: ['a'], excludeColumns: ['a'] }, "maskColumns names 'a', which excludeColumns leaves out"],
+    [{ hashColumns: ['a'], maskColumns: ['a'] }, "hashColumns names 'a', which maskColumns names too"],
+    [{ hashColumns: ['a'], columns: ['b'] }, "hashColumns names 'a', which columns leave out"],
+    [{ hashColumns: ['at'], incremental: Incremental.by('at') }, "hashColumns names 'at', which the extraction is incremental by"],
+  ])('fails when a column cannot be hidden: %j', (props, message) => {
+    expect(() => extractOf(testStack(), props)).toThrow(message);
+  });
+
+  test.each([[0], [1501], [1.5]])('fails for %s invocations', (maxInvocations) => {
+    expect(() => extractOf(testStack(), { maxInvocations })).toThrow(`maxInvocations is ${maxInvocations}; it must be a whole number from 1 to 1500`);
   });
 
   test('fails when a try may take longer than Lambda allows', () => {

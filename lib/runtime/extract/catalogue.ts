@@ -3,6 +3,7 @@ import { list, PermanentError } from '../shared/errors';
 import { formatTableName, parseTableName, quoteTableName, type TableName } from '../shared/identifier';
 import { redshiftType, type SourceColumn } from './column-types';
 import type { Session } from './connection';
+import { hiddenType } from './projection';
 import { didYouMean } from './suggest';
 
 /** A table that is there. */
@@ -56,7 +57,7 @@ export async function findTable(session: Session, text: string): Promise<SourceT
 }
 
 /** The columns to extract, in the order asked for. Names that are not there and types that Redshift cannot hold are told all at once. */
-export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'columns' | 'excludeColumns'>): Column[] {
+export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'columns' | 'excludeColumns' | 'maskColumns' | 'hashColumns'>): Column[] {
   const asked = event.columns ?? table.columns.map((column) => column.name);
   const repeated = asked.filter((name, index) => asked.indexOf(name) !== index);
   if (repeated.length > 0) throw new PermanentError('InvalidInput', `columns ${list(repeated)} are named twice; name each column once`);
@@ -69,8 +70,18 @@ export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'col
   }
 
   refuseTwins(chosen);
+  const hidden = [...(event.maskColumns ?? []), ...(event.hashColumns ?? [])];
+  for (const name of hidden) {
+    findColumn(table, name);
+    if (chosen.every((column) => column.name !== name)) {
+      throw new PermanentError('InvalidInput', `column '${name}' is masked or hashed, but not extracted; name it in columns, or hide it no more`);
+    }
+  }
 
-  const typed = chosen.map((column) => ({ column, mapped: redshiftType(column) }));
+  const typed = chosen.map((column) => {
+    const type = hiddenType(column.name, event);
+    return { column, mapped: type === undefined ? redshiftType(column) : { type } };
+  });
   const unsupported = typed.flatMap(({ mapped }) => ('unsupported' in mapped ? [mapped.unsupported] : []));
   if (unsupported.length > 0) {
     throw new PermanentError(

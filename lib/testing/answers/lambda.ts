@@ -3,6 +3,7 @@ import { inOrder, totals } from '../../runtime/clean/answers';
 import { objectsOf } from '../../runtime/clean/part-objects';
 import { cleanedColumns, validateRules } from '../../runtime/clean/rules';
 import type { CleanedPart, CleanFinishEvent, CleanPartEvent, Column, Dataset, ExtractEvent, Window } from '../../runtime/contract';
+import { hiddenType } from '../../runtime/extract/projection';
 import { cleanFinishEvent, cleanPartEvent, extractEvent, requireShape } from './contract';
 import { entriesOf, entryOf, type World } from './world';
 
@@ -24,7 +25,8 @@ function ownFunction(payload: object): OwnFunction | undefined {
 }
 
 function extract(world: World, payload: unknown, request: TaskRequest): Dataset {
-  const { name, output, columns, excludeColumns = [], incremental } = requireShape<ExtractEvent>(extractEvent, payload, 'Payload');
+  const event = requireShape<ExtractEvent>(extractEvent, payload, 'Payload');
+  const { name, output, columns, excludeColumns = [], incremental } = event;
   world.claim(request, `${output.bucket}/${output.prefix}`);
   const { rows, parts: most } = world.options;
   const parts = Math.min(most, rows);
@@ -40,9 +42,13 @@ function extract(world: World, payload: unknown, request: TaskRequest): Dataset 
     format: 'copy-text',
     recordCount: rows,
     parts,
-    columns: columns ? columns.map((column) => wanted(column, all)) : all,
+    columns: (columns ? columns.map((column) => wanted(column, all)) : all).map((column) => ({
+      ...column,
+      type: hiddenType(column.name, event) ?? column.type,
+    })),
     counts: { extracted: rows },
     ...(window && { window }),
+    extraction: { invocations: 1, snapshots: 1, longestTransactionMs: 1000 },
   };
 }
 

@@ -1,5 +1,4 @@
-import { handler } from '../../../lib/runtime/extract';
-import { makeWorld, rowsOf, type World } from './support';
+import { extract, makeWorld, rowsOf, type World } from './support';
 
 let world: World;
 beforeAll(async () => {
@@ -88,7 +87,7 @@ test.each<[source: string, value: string, type: string, text: string]>([
 ])('%s: %s is %s %j', async (source, value, type, text) => {
   await world.admin.query(`DROP TABLE IF EXISTS typed; CREATE TABLE typed (c ${source}, n ${source === 'amount' ? 'int' : source})`);
   await world.admin.query(`INSERT INTO typed VALUES (${value}, NULL)`);
-  const dataset = await handler(world.event('typed'));
+  const dataset = await extract(world.event('typed'));
   expect(dataset.columns[0]).toEqual({ name: 'c', type, nullable: source !== 'amount' });
   expect(rowsOf(world.parts(dataset)[0]!)).toEqual([[text, null]]);
 });
@@ -102,5 +101,5 @@ test.each([
   ['pair[]', 'pair[]'],
 ])('%s is refused by name', async (source, says) => {
   await world.admin.query(`DROP TABLE IF EXISTS odd; DROP TYPE IF EXISTS pair CASCADE; CREATE TYPE pair AS (a int); CREATE TABLE odd (c ${source})`);
-  await expect(handler(world.event('odd'))).rejects.toMatchObject({ name: 'UnsupportedType', message: expect.stringContaining(`'c' is ${says}; `) });
+  await expect(extract(world.event('odd'))).rejects.toMatchObject({ name: 'UnsupportedType', message: expect.stringContaining(`'c' is ${says}; `) });
 });

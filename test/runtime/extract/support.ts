@@ -10,6 +10,7 @@ import { s3Service } from '../../../lib/local/aws/s3';
 import { S3Folder } from '../../../lib/local/aws/s3/folder';
 import { clientConfig, type LocalPostgres, startPostgres } from '../../../lib/local/postgres';
 import type { Dataset, ExtractEvent, Manifest } from '../../../lib/runtime/contract';
+import { handler } from '../../../lib/runtime/extract';
 import { parseS3Url } from '../../../lib/runtime/shared/s3';
 
 /** A PostgreSQL with TLS, an S3 on a folder and a secret, with the environment that leads the extract handler to them. */
@@ -133,4 +134,14 @@ export async function failure(promise: Promise<unknown>): Promise<Error> {
     },
     (error: Error) => error,
   );
+}
+
+/** Invokes the handler until it is done, as the machine does, each time with so many milliseconds. */
+export async function extract(event: ExtractEvent, ms = 900_000): Promise<Dataset> {
+  for (let cursor = event.cursor; ; ) {
+    const deadline = Date.now() + ms;
+    const answer = await handler({ ...event, cursor }, { getRemainingTimeInMillis: () => deadline - Date.now() });
+    if (!('done' in answer)) return answer;
+    cursor = answer.cursor;
+  }
 }
