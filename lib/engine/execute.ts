@@ -7,6 +7,7 @@ import type { Run } from './frame';
 import { dialect } from './functions';
 import { History, type HistoryEvent } from './history';
 import { runProgram } from './interpreter';
+import { resumptionOf } from './redrive';
 import { type Outcome, runMachine } from './run-machine';
 import type { S3 } from './s3';
 import { newController } from './signals';
@@ -37,12 +38,24 @@ export interface ExecuteOptions {
   readonly onEvent?: (event: HistoryEvent) => void;
   /** Stops the execution: it ends ABORTED, with the error and cause of the signal's reason if that is a `Stopped`. */
   readonly abort?: AbortSignal;
+  /** What an execution of this machine left that ended without success, and goes on now. @default - the execution is new */
+  readonly redrive?: Redrive;
   /** The role that the context object names. @default - one named after the state machine */
   readonly roleArn?: string;
   /** @default 'us-east-1' */
   readonly region?: string;
   /** @default '123456789012' */
   readonly account?: string;
+}
+
+/** An execution to go on with. */
+export interface Redrive {
+  /** All its events. */
+  readonly history: readonly HistoryEvent[];
+  /** Which time this is, from 1. */
+  readonly count: number;
+  /** When it was started, epoch milliseconds. */
+  readonly startDate: number;
 }
 
 /** How an execution ended. */
@@ -65,7 +78,10 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
   const machine = definition as Machine;
   const { clock = new RealClock(), random = Math.random, region = 'us-east-1', account = '123456789012' } = options;
   const now = () => clock.now();
-  const startDate = now();
+  const { redrive } = options;
+  const from = redrive && resumptionOf(machine, redrive.history);
+  if (redrive && !from) throw new Error('the execution cannot go on: it left every state that it entered');
+  const startDate = redrive?.startDate ?? now();
   const input = JSON.stringify(options.input === undefined ? {} : options.input);
   const arn = (type: string, name: string) => `arn:aws:states:${region}:${account}:${type}:${name}`;
   const run: Run = {
@@ -76,7 +92,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
     tasks: options.tasks,
     s3: options.s3,
     onChild: options.onChild,
-    history: new History(now, options.onEvent),
+    history: new History(now, options.onEvent, true, redrive?.history),
     region,
     arn,
     context: {
@@ -86,7 +102,8 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
         Name: options.name,
         RoleArn: options.roleArn ?? `arn:aws:iam::${account}:role/${options.stateMachineName}`,
         StartTime: new Date(startDate).toISOString(),
-        RedriveCount: 0,
+        RedriveCount: redrive?.count ?? 0,
+        ...(redrive && { RedriveTime: new Date(now()).toISOString() }),
       },
       StateMachine: { Id: arn('stateMachine', options.stateMachineName), Name: options.stateMachineName },
     },
@@ -97,7 +114,7 @@ export async function execute(definition: object, options: ExecuteOptions): Prom
   const seconds = Math.min(machine.TimeoutSeconds ?? Infinity, LONGEST_EXECUTION_SECONDS);
   const stop = newController();
   const unlink = stoppedBy(options.abort, stop);
-  const outcome = await runMachine(machine, input, run, { seconds, stop }, runProgram).finally(unlink);
+  const outcome = await runMachine(machine, input, run, { seconds, stop }, runProgram, from).finally(unlink);
   return { ...outcome, history: run.history.events, transitions: run.transitions, startDate, stopDate: now() };
 }
 

@@ -14,15 +14,19 @@ const MAX_EVENTS = 25_000;
 
 /** The events of one execution in the order they happened. */
 export class History {
-  readonly events: HistoryEvent[] = [];
-  private last = 0;
+  readonly events: HistoryEvent[];
+  private last: number;
 
-  /** `kept` tells whether anybody will look at the events once the execution is over. */
+  /** `kept` tells whether anybody will look at the events once the execution is over; `earlier` is what happened before it was redriven. */
   constructor(
     private readonly now: () => number,
     private readonly onEvent?: (event: HistoryEvent) => void,
     private readonly kept = true,
-  ) {}
+    earlier: readonly HistoryEvent[] = [],
+  ) {
+    this.events = [...earlier];
+    this.last = earlier.length;
+  }
 
   /** Appends an event and returns its id. Throws once only the event that ends the execution has room. */
   record(type: string, previousEventId: number, details: Record<string, unknown> = {}): number {

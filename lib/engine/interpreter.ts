@@ -6,13 +6,15 @@ import type { Frame } from './frame';
 import { iterate } from './map';
 import { branchOut } from './parallel';
 import { recovering } from './recover';
+import type { Resumption } from './redrive';
 import { callTask } from './task-state';
 import { type Step, Visit } from './visit';
 import { waitFor } from './wait';
 
-/** Runs the states of a machine, branch or iteration from its start to its end, and returns the last output. */
-export async function runProgram(program: Program, input: unknown, frame: Frame): Promise<unknown> {
+/** Runs the states of a machine, branch or iteration from its start, or from where it was left, to its end, and returns the last output. */
+export async function runProgram(program: Program, input: unknown, frame: Frame, from?: Resumption): Promise<unknown> {
   let step: Step = { output: input, next: program.StartAt };
+  if (from !== undefined) step = await runState(new Visit(program.States[from.state]!, from.state, from.input, frame, from.enteredEventId));
   while (step.next !== undefined) {
     step = await runState(new Visit(program.States[step.next]!, step.next, step.output, frame));
   }

@@ -2,10 +2,11 @@ import type { ParallelState, Program } from './definition';
 import type { Frame } from './frame';
 import { Group } from './group';
 import { checkPayload } from './limits';
+import type { Resumption } from './redrive';
 import type { Visit } from './visit';
 
 /** Runs a program on a line of its own; the interpreter's own entry, handed in because it calls this module. */
-export type RunProgram = (program: Program, input: unknown, frame: Frame) => Promise<unknown>;
+export type RunProgram = (program: Program, input: unknown, frame: Frame, from?: Resumption) => Promise<unknown>;
 
 /** One attempt of a Parallel: all branches at once; the first failure stops the others and is the failure of the state. */
 export async function branchOut(visit: Visit<ParallelState>, runProgram: RunProgram): Promise<unknown[]> {

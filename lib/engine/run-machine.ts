@@ -2,6 +2,7 @@ import type { Program } from './definition';
 import { StateFailure, Stopped } from './errors';
 import { Frame, type Run } from './frame';
 import type { RunProgram } from './parallel';
+import type { Resumption } from './redrive';
 import { OVER } from './signals';
 
 /** How an execution ended. */
@@ -23,7 +24,14 @@ export interface Bounds {
  * Runs an execution, from its first event to its last, until it ends by itself, by its time or because `stop` aborts with a `Stopped`.
  * `input` is JSON text.
  */
-export async function runMachine(program: Program, input: string, run: Run, { seconds, stop }: Bounds, runProgram: RunProgram): Promise<Outcome> {
+export async function runMachine(
+  program: Program,
+  input: string,
+  run: Run,
+  { seconds, stop }: Bounds,
+  runProgram: RunProgram,
+  from?: Resumption,
+): Promise<Outcome> {
   const { clock, history } = run;
   const timer = new AbortController();
   if (seconds !== undefined) {
@@ -32,11 +40,9 @@ export async function runMachine(program: Program, input: string, run: Run, { se
       () => {},
     );
   }
-  const roleArn = run.context.Execution.RoleArn;
-  history.record('ExecutionStarted', 0, { executionStartedEventDetails: { input, inputDetails: { truncated: false }, roleArn } });
-  const frame = new Frame(run, stop.signal);
+  const frame = begin(input, run, stop.signal, from);
   try {
-    const output = await runProgram(program, JSON.parse(input), frame);
+    const output = await runProgram(program, JSON.parse(input), frame, from);
     history.end('ExecutionSucceeded', frame.previous, {
       executionSucceededEventDetails: { output: JSON.stringify(output), outputDetails: { truncated: false } },
     });
@@ -46,6 +52,21 @@ export async function runMachine(program: Program, input: string, run: Run, { se
   } finally {
     timer.abort(OVER);
   }
+}
+
+/** The line of the machine itself, after the event that starts the execution, or starts it again. */
+function begin(input: string, run: Run, signal: AbortSignal, from: Resumption | undefined): Frame {
+  const { history, context } = run;
+  const { RoleArn: roleArn, RedriveCount: redriveCount } = context.Execution;
+  const frame = new Frame(run, signal);
+  if (from === undefined) {
+    history.record('ExecutionStarted', 0, { executionStartedEventDetails: { input, inputDetails: { truncated: false }, roleArn } });
+    return frame;
+  }
+  frame.previous = history.record('ExecutionRedriven', history.events.length, { executionRedrivenEventDetails: { redriveCount } });
+  const values = Object.fromEntries(Object.entries(from.variables).map(([name, text]) => [name, JSON.parse(text)]));
+  frame.variables.assign(values, from.variables);
+  return frame;
 }
 
 function end(error: unknown, frame: Frame): Outcome {

@@ -35,14 +35,16 @@ export class Visit<S extends State = State> {
     readonly name: string,
     readonly input: unknown,
     readonly frame: Frame,
+    /** Of a state that was entered before the execution was redriven. */
+    enteredEventId?: number,
   ) {
     const { run } = frame;
     this.before = frame.previous;
     this.inputJson = JSON.stringify(input);
     this.enteredTime = new Date(run.clock.now()).toISOString();
-    this.enteredEventId = frame.record(`${state.Type}StateEntered`, {
-      stateEnteredEventDetails: { name, input: this.inputJson, inputDetails: COMPLETE },
-    });
+    this.enteredEventId =
+      enteredEventId ??
+      frame.record(`${state.Type}StateEntered`, { stateEnteredEventDetails: { name, input: this.inputJson, inputDetails: COMPLETE } });
     frame.open = state.Type;
     run.transitions += 1;
   }

@@ -4,6 +4,7 @@ import { AwsError } from '../aws/error';
 export const states = {
   executionAlreadyExists: (arn: string) => new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`),
   executionDoesNotExist: (arn: string) => new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`),
+  executionNotRedrivable: (arn: string, why: string) => new AwsError('ExecutionNotRedrivable', `Execution is not redrivable: '${arn}': '${why}'`),
   invalidArn: (why: string) => new AwsError('InvalidArn', `Invalid Arn: '${why}'`),
   invalidDefinition: (why: string) => new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${why}'`),
   invalidExecutionInput: (why: string) => new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`),

@@ -37,16 +37,30 @@ export class Executor {
 
   /** Starts an execution; it goes on by itself. */
   start(machine: MachineRecord, name: string, input: string): ExecutionRecord {
-    const { store, clock } = this.options;
+    const { clock } = this.options;
     const { stateMachineArn } = machine;
     const arn = executionArn(stateMachineArn, name);
-    const execution: ExecutionRecord = { executionArn: arn, stateMachineArn, name, status: 'RUNNING', startDate: clock.now(), input };
-    store.saveExecution(execution);
-    this.tell(machine, execution);
-    const events: HistoryEvent[] = [];
-    const stop = new AbortController();
-    this.running.set(arn, { events, stop, ended: this.run(machine, execution, events, stop.signal) });
+    const execution: ExecutionRecord = { executionArn: arn, stateMachineArn, name, status: 'RUNNING', startDate: clock.now(), input, machine };
+    this.launch(execution, []);
     return execution;
+  }
+
+  /** Lets an execution that ended without success go on in the state that it did not leave. */
+  redrive(ended: ExecutionRecord, clientToken?: string): ExecutionRecord {
+    const { status: _, stopDate: __, error: ___, cause: ____, ...kept } = ended;
+    const redrives = { count: (ended.redrives?.count ?? 0) + 1, date: this.options.clock.now(), clientToken };
+    const execution: ExecutionRecord = { ...kept, status: 'RUNNING', redrives };
+    this.launch(execution, this.options.store.readEvents(ended));
+    return execution;
+  }
+
+  /** `earlier` is what happened before it was redriven. */
+  private launch(execution: ExecutionRecord, earlier: readonly HistoryEvent[]): void {
+    this.options.store.saveExecution(execution);
+    this.tell(execution.machine, execution);
+    const events = [...earlier];
+    const stop = new AbortController();
+    this.running.set(execution.executionArn, { events, stop, ended: this.run(execution, events, stop.signal) });
   }
 
   /** Stops an execution that runs; resolves once it has ended. */
@@ -63,6 +77,10 @@ export class Executor {
     await this.told;
   }
 
+  now(): number {
+    return this.options.clock.now();
+  }
+
   /** The events so far. */
   events(execution: ExecutionRecord): readonly HistoryEvent[] {
     return this.running.get(execution.executionArn)?.events ?? this.options.store.readEvents(execution);
@@ -75,15 +93,17 @@ export class Executor {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  private async run(machine: MachineRecord, execution: ExecutionRecord, events: HistoryEvent[], abort: AbortSignal): Promise<void> {
+  private async run(execution: ExecutionRecord, events: HistoryEvent[], abort: AbortSignal): Promise<void> {
     const { store, clock } = this.options;
+    const { machine } = execution;
+    const earlier = [...events];
     const onEvent = (event: HistoryEvent) => {
       events.push(event);
       store.appendEvent(execution, event);
       this.options.onEvent(event);
     };
     try {
-      const outcome = await this.execute(machine, execution, onEvent, abort);
+      const outcome = await this.execute(execution, earlier, onEvent, abort);
       this.end(machine, { ...execution, ...outcome, stopDate: clock.now() });
     } catch (thrown) {
       // No failure of the state machine: the disk is full, or the engine is wrong.
@@ -96,14 +116,15 @@ export class Executor {
   }
 
   private async execute(
-    machine: MachineRecord,
-    { name, input }: ExecutionRecord,
+    { name, input, machine, startDate, redrives }: ExecutionRecord,
+    earlier: readonly HistoryEvent[],
     onEvent: (event: HistoryEvent) => void,
     abort: AbortSignal,
   ): Promise<Outcome> {
     const { tasks, s3, clock, random, region, account } = this.options;
     const { name: stateMachineName, roleArn } = machine;
-    const options = { name, stateMachineName, input: JSON.parse(input), tasks, s3, clock, random, onEvent, abort, region, account, roleArn };
+    const redrive = redrives && { history: earlier, count: redrives.count, startDate };
+    const options = { name, stateMachineName, input: JSON.parse(input), redrive, tasks, s3, clock, random, onEvent, abort, region, account, roleArn };
     const { status, output, error, cause } = await execute(JSON.parse(machine.definition), options);
     return { status, error, cause, output: status === 'SUCCEEDED' ? JSON.stringify(output) : undefined };
   }

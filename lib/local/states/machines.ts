@@ -4,7 +4,7 @@ import { AwsError } from '../aws/error';
 import { states } from './errors';
 import type { Executor } from './executor';
 import { checkArn, checkName, machineArn, type Place } from './names';
-import { ARN, type Operation, operation, PAGE, seconds } from './operation';
+import { ARN, type Operation, operation, PAGE, seconds, UNLOGGED } from './operation';
 import { page } from './page';
 import type { MachineRecord, Store } from './store';
 
@@ -94,8 +94,7 @@ export class Machines {
       definition,
       roleArn,
       revisionId,
-      loggingConfiguration: { level: 'OFF', includeExecutionData: false },
-      tracingConfiguration: { enabled: false },
+      ...UNLOGGED,
     };
   }
 

@@ -29,6 +29,9 @@ export const ARN = { type: 'string', required: true, min: 1, max: 256 } as const
 export const PAGE = { maxResults: { type: 'integer', min: 0, max: 1000 }, nextToken: { type: 'string', min: 1, max: 3096 } } as const;
 export const STOP_REASON = { error: { type: 'string', max: 256 }, cause: { type: 'string', max: 32_768, data: true } } as const;
 
+/** What Step Functions says of a state machine that logs and traces nothing. */
+export const UNLOGGED = { loggingConfiguration: { level: 'OFF', includeExecutionData: false }, tracingConfiguration: { enabled: false } } as const;
+
 /** A time as the JSON protocols carry it. */
 export const seconds = (ms: number): number => Math.round(ms) / 1000;
 

@@ -26,6 +26,10 @@ export interface ExecutionRecord {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** The state machine as it was when the execution started. */
+  readonly machine: MachineRecord;
+  /** How often it was redriven, when last, and with which token. @default - never */
+  readonly redrives?: { readonly count: number; readonly date: number; readonly clientToken?: string };
 }
 
 /** State machines and executions on a folder: a file for each, and one with an event a line for each history. */
