@@ -20,6 +20,9 @@ export abstract class AlertPolicy {
    * The state machine catches the failure, publishes step, error, cause, run id and what to do next to the topic, and fails with the
    * original error. An EventBridge rule tells the same topic of runs that end without passing there.
    *
+   * A run that is stopped, or runs out of time, in the moment after its failure was published is told of twice, as any message of SNS may
+   * come twice; each names the run id to tell by.
+   *
    * The statements that the topic's and its key's policy need for the state machine, EventBridge and CloudWatch are added.
    */
   public static toTopic(topic: ITopic): AlertPolicy {
