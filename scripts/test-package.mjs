@@ -24,6 +24,9 @@ try {
   run('npm', ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', join(work, filename), ...peers], app);
   writeFileSync(join(app, 'app.js'), CONSUMER());
   console.log(run('node', ['app.js'], app).trim());
+  const { machines } = JSON.parse(run('npx', ['--no-install', 'cdk-data-pipeline', 'cost', '--json'], app));
+  if (!run('npx', ['--no-install', 'cdk-data-pipeline', 'graph'], app).startsWith('stateDiagram-v2')) throw new Error('graph drew no diagram');
+  console.log(`its command line says that a run takes ${machines[0].expected.transitions} state transitions, and draws it`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -43,6 +46,7 @@ function requireExactly(paths) {
     'API.md',
     'LICENSE',
     'build/index.js',
+    'build/cli.js',
     'build/testing/index.js',
     'build/testing/jest/setup.js',
     'assets/lambda/extract/index.js',
@@ -64,7 +68,8 @@ const { Topic } = require('aws-cdk-lib/aws-sns');
 const { AlertPolicy, DataPipeline, GlueParquet, LambdaClean, LoadMode, RdsExtract, RdsSource, RedshiftLoad, SnsNotify, Warehouse } = require('cdk-data-pipeline');
 const { aslOf, simulate } = require('cdk-data-pipeline/testing');
 
-const stack = new Stack(new App(), 'Consumer');
+const app = new App({ outdir: 'cdk.out' });
+const stack = new Stack(app, 'Consumer');
 const topic = new Topic(stack, 'Topic');
 const source = RdsSource.postgres({ vpc: new Vpc(stack, 'Vpc'), secret: new Secret(stack, 'Secret') });
 const warehouse = Warehouse.serverless({ workgroup: 'analytics', database: 'dev' });
@@ -78,6 +83,7 @@ new DataPipeline(stack, 'Orders', {
     .next(new SnsNotify(stack, 'Notify', { topic })),
   alerts: AlertPolicy.toTopic(topic),
 });
+app.synth();
 console.log('a consumer synthesizes ' + Object.keys(aslOf(stack).States).length + ' states');
 simulate(stack).then(({ status, output }) => {
   if (status !== 'SUCCEEDED') throw new Error('the simulated run ended ' + status);
