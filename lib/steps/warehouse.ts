@@ -85,6 +85,14 @@ export class Warehouse {
   }
 
   /**
+   * What follows IAM_ROLE in a COPY.
+   * @internal
+   */
+  public _copyRole(): string {
+    return this.copyRole ? `'${this.copyRole.roleArn}'` : 'default';
+  }
+
+  /**
    * What the state machine's role needs to submit statements.
    * @internal
    */

@@ -113,8 +113,19 @@ test('a statement that takes too long is cancelled before the step fails', () =>
   const { States } = branchOf(stack);
   expect(argumentsOf(stack)).toMatchObject({ deadline: '{% $millis() + 600000 %}' });
   expect(States['Load: Submit']!.Assign).toMatchObject({ deadline: '{% $states.input.deadline %}' });
-  expect(States['Load: Cancel']).toMatchObject({ Next: 'Load: Timed out' });
+  expect(States['Load: Cancel']).toMatchObject({ Next: 'Load: Cancelled' });
+  expect(States['Load: Cancelled']).toMatchObject({ Default: 'Load: Timed out' });
   expect(States['Load: Timed out']).toMatchObject({ Type: 'Fail', Error: 'Redshift.StatementTimedOut' });
+});
+
+test('a statement that cannot be seen any more is cancelled, and the step fails with what kept it from being seen', () => {
+  const { States } = branchOf(loaded());
+  expect(States['Load: Describe']!.Catch).toEqual([
+    { ErrorEquals: ['States.ALL'], Assign: { blind: '{% $states.errorOutput %}' }, Next: 'Load: Cancel' },
+  ]);
+  expect(States['Load: Cancel']).toMatchObject({ Next: 'Load: Cancelled' });
+  expect(targets(States['Load: Cancelled']!)).toEqual({ '{% $blind != null %}': 'Load: Lost' });
+  expect(States['Load: Lost']).toMatchObject({ Type: 'Fail', Error: '{% $blind.Error %}' });
 });
 
 describe('the statements', () => {

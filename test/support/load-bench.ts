@@ -45,6 +45,8 @@ export function alone({ States }: StateMachineAsl, state: string): StateMachineA
 export interface RunOptions {
   readonly clock?: Clock;
   readonly name?: string;
+  /** Whether a virtual clock goes on while a statement runs. @default false */
+  readonly unheld?: boolean;
   /** Puts something between the machine and the warehouse. */
   readonly around?: (tasks: TaskHandler) => TaskHandler;
 }
@@ -82,9 +84,10 @@ export class LoadBench {
   run(
     asl: StateMachineAsl,
     dataset: Dataset,
-    { clock = new VirtualClock(Date.now()), name, around = (tasks) => tasks }: RunOptions = {},
+    { clock = new VirtualClock(Date.now()), name, unheld = false, around = (tasks) => tasks }: RunOptions = {},
   ): Promise<Execution> {
-    const integrations = holdClockForStatements(this.on.warehouse.integrations(), clock);
+    const plain = this.on.warehouse.integrations();
+    const integrations = unheld ? plain : holdClockForStatements(plain, clock);
     const tasks = around(({ resource, arguments: args, signal }) => integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal));
     return execute(asl, { name: name ?? `run-${++this.runs}`, stateMachineName: 'Load', input: dataset, tasks, clock });
   }
