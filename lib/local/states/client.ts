@@ -20,6 +20,8 @@ export interface Pace {
 }
 
 const LOCAL_PACE: Pace = { shortestMs: 10, longestMs: 200 };
+/** GetExecutionHistory has a bucket of its own per account, which others may need, too. */
+const AWS_PACE: Pace = { shortestMs: 1000, longestMs: 10_000 };
 const ENDED = /^Execution(Succeeded|Failed|TimedOut|Aborted)$/;
 
 type Sdk = typeof import('@aws-sdk/client-sfn');
@@ -31,6 +33,12 @@ export class StatesClient {
     const sdk = await loadSdk();
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     return new StatesClient(sdk, new sdk.SFNClient({ endpoint, region, credentials }), LOCAL_PACE);
+  }
+
+  /** A client of AWS, with the credentials, and unless a region is given the region, that the SDK finds for this process. */
+  static async aws(region?: string): Promise<StatesClient> {
+    const sdk = await loadSdk();
+    return new StatesClient(sdk, new sdk.SFNClient({ region }), AWS_PACE);
   }
 
   private constructor(

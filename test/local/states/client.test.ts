@@ -71,6 +71,25 @@ test('comes to an end when the history has none, because it could not be written
   expect((await client.describe(arn)).status).toBe('FAILED');
 });
 
+describe('of AWS', () => {
+  const own = { ...process.env };
+  afterEach(() => {
+    process.env = { ...own };
+  });
+
+  test('finds credentials, region and endpoint where every SDK looks for them', async () => {
+    await open();
+    const { arn } = await run(definition({ Do: pass() }));
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_SFN: states.url });
+    const aws = await StatesClient.aws();
+    expect(await aws.describe(arn)).toMatchObject({ status: 'SUCCEEDED', output: { n: 1 } });
+    const events: HistoryEvent[] = [];
+    await aws.follow(arn, (event) => events.push(event));
+    expect(events.map(({ type }) => type)).toEqual(['ExecutionStarted', 'PassStateEntered', 'PassStateExited', 'ExecutionSucceeded']);
+    aws.close();
+  });
+});
+
 test('deploys a state machine again, changed or not', async () => {
   await open();
   for (const Output of ['old', 'old', 'new']) {
