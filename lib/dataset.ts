@@ -6,6 +6,9 @@ export enum DataFormat {
   /** One JSON object a line, gzip: what `LambdaClean` writes. */
   JSON_LINES = 'jsonl',
 
+  /** Rows that `LambdaClean` rejected, each with its reason: what another run of it reads once its rules are mended. */
+  REJECTS = 'rejects',
+
   /** Parquet: what `GlueParquet` writes. */
   PARQUET = 'parquet',
 }

@@ -6,6 +6,7 @@ export * from './policies/pipeline-definition';
 export * from './policies/retry-policy';
 export * from './step';
 export * from './steps/clean-rule';
+export * from './steps/fan-out';
 export * from './steps/glue-parquet';
 export * from './steps/incremental';
 export * from './steps/lambda-clean';

@@ -9,7 +9,14 @@ export const REJECTS = 'rejects';
  * The prefix an attempt of a task writes under: `<area>/<pipeline>/<dataset>/<runId>/<step>/<attempt>`. The attempt comes from the
  * context object, so that an attempt that was given up can never overwrite its successor.
  */
-export function attemptPrefix(area: string, step: string, dataset = "' & $dataset.name & '"): string {
-  const attempt = '$string($states.context.State.RetryCount)';
-  return jsonata(`'${area}/' & $states.context.StateMachine.Name & '/${dataset}/' & $states.context.Execution.Name & '/${step}/' & ${attempt}`);
+export function attemptPrefix(area: string, step: string, dataset?: string): string {
+  return jsonata(`${stepPrefix(area, step, dataset)} & ${ATTEMPT}`);
+}
+
+/** The text of a state's attempt. */
+export const ATTEMPT = '$string($states.context.State.RetryCount)';
+
+/** The JSONata of what the prefixes of all attempts of a step in a run start with, the slash included. */
+export function stepPrefix(area: string, step: string, dataset = "' & $dataset.name & '"): string {
+  return `'${area}/' & $states.context.StateMachine.Name & '/${dataset}/' & $states.context.Execution.Name & '/${step}/'`;
 }

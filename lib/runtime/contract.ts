@@ -206,10 +206,37 @@ export interface PartAnswer {
   readonly keys?: PartKeys;
 }
 
+/** `s3://bucket/key` of the manifest that a Distributed Map writes of its results: {@link PartAnswer}s in files of JSON Lines. */
+export interface ResultFiles {
+  readonly results: string;
+}
+
+/** What `<Clean>: Find duplicates` answers, so that parts are rewritten side by side: the url of a manifest with a {@link DuplicatesEntry} for each. */
+export interface Duplicates {
+  readonly duplicates: string;
+}
+
+/** A part with rows that go because other rows have their key. */
+export interface DuplicatesEntry extends ManifestEntry {
+  readonly index: number;
+  /** `s3://bucket/key` of a bit for each row, set for those that go. */
+  readonly marks: string;
+  /** How many are set. */
+  readonly duplicates: number;
+}
+
+/** What `<Clean>: Rewrite part` sends for each part that has duplicates; it answers with a {@link CleanedPart}. */
+export interface CleanRewriteEvent {
+  readonly part: DuplicatesEntry;
+  readonly output: Location;
+}
+
 /** What `<Clean>: Finish` sends once every part is cleaned; it answers with a {@link Dataset}. */
 export interface CleanFinishEvent {
   readonly dataset: Dataset;
-  readonly parts: readonly PartAnswer[];
+  readonly parts: readonly PartAnswer[] | ResultFiles;
+  /** The answers of the parts that were rewritten, once they are. */
+  readonly rewritten?: ResultFiles;
   readonly rules: readonly Rule[];
   readonly output: Location;
   readonly rejects: Location;
@@ -217,6 +244,11 @@ export interface CleanFinishEvent {
   readonly maxRejected?: number;
   /** A larger share of rejected rows than this, from 0 to 1, fails the run. */
   readonly maxRejectedShare?: number;
+}
+
+/** What `<Clean>: Find duplicates` sends: it answers {@link Duplicates} and leaves it to others to rewrite the parts that have any. */
+export interface CleanDuplicatesEvent extends CleanFinishEvent {
+  readonly distribute: true;
 }
 
 /** A line of a rejects part: why, where it was, and the row as it came. */

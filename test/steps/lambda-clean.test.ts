@@ -1,9 +1,9 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CleanRule, LambdaClean, type LambdaCleanProps, RdsExtract, RetryPolicy } from '../../lib';
+import { CleanRule, FanOut, LambdaClean, type LambdaCleanProps, RdsExtract, RetryPolicy } from '../../lib';
 import type { State } from '../../lib/asl';
-import { aslOf } from '../../lib/testing';
+import { aslOf, fail, simulate } from '../../lib/testing';
 import { testStack } from '../support/app';
 import { existing } from '../support/existing';
 import { expectGolden, ofStep } from '../support/golden';
@@ -88,6 +88,63 @@ test('a function of your own cleans the parts', () => {
   expect(JSON.stringify(partOf(stack).Arguments)).toMatch(/\$\{Mine[0-9A-F]+\.Arn\}/);
 });
 
+test('distributed over executions of their own it has the states of its golden file', () => {
+  const stack = cleaned({ rules: [CleanRule.trim(), CleanRule.unique('order_id')], fanOut: FanOut.DISTRIBUTED, maxConcurrency: 200 });
+  expect(synthErrors(stack)).toBe('');
+  expectGolden('lambda-clean-distributed', ofStep(aslOf(stack), 'Clean'));
+});
+
+test('in express executions too, if no key is to be judged without a second pass', () => {
+  const stack = cleaned({ fanOut: FanOut.DISTRIBUTED_EXPRESS });
+  expect(synthErrors(stack)).toBe('');
+  const { States } = aslOf(stack);
+  expect(States['Clean: Parts']!.ItemProcessor!.ProcessorConfig).toEqual({ Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' });
+  expect(Object.keys(States).filter((name) => name.startsWith('Clean'))).toEqual(['Clean: Parts', 'Clean: Finish']);
+});
+
+test('a part that may take longer than an express execution is an error at synthesis', () => {
+  const stack = cleaned({ fanOut: FanOut.DISTRIBUTED_EXPRESS, partTimeout: Duration.seconds(51) });
+  expect(synthErrors(stack)).toContain(
+    "map 'Clean: Parts' runs task 'Clean: Part' in Express executions, which end after 300 s, but with every retry that takes 303 s",
+  );
+  expect(
+    synthErrors(cleaned({ fanOut: FanOut.DISTRIBUTED_EXPRESS, partTimeout: Duration.seconds(80), retry: RetryPolicy.custom({ maxAttempts: 1 }) })),
+  ).toBe('');
+});
+
+test('the state machine may start executions of itself, and read and write what is on its way', () => {
+  const grants = grantsOf(cleaned({ fanOut: FanOut.DISTRIBUTED }), 'Pipeline').filter((grant) => /^(states|s3)/.test(grant));
+  expect(grants).toMatchInlineSnapshot(`
+[
+  "s3:AbortMultipartUpload: <DataPipelineBucket.Arn>/work/*",
+  "s3:GetObject: <DataPipelineBucket.Arn>/work/*",
+  "s3:ListMultipartUploadParts: <DataPipelineBucket.Arn>/work/*",
+  "s3:PutObject: <DataPipelineBucket.Arn>/work/*",
+  "states:DescribeExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<6.[object Object]>:*",
+  "states:RedriveExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<6.[object Object]>/*:*",
+  "states:StartExecution: <PipelineStateMachine>",
+  "states:StopExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<6.[object Object]>:*",
+]
+`);
+});
+
+describe.each([FanOut.DISTRIBUTED, FanOut.DISTRIBUTED_EXPRESS, FanOut.INLINE])('simulated %s', (fanOut) => {
+  test('every part is cleaned once', async () => {
+    const run = await simulate(cleaned({ fanOut, rules: [CleanRule.unique('order_id')] }));
+    expect(run).toMatchObject({ status: 'SUCCEEDED', output: { recordCount: 1000, parts: 2, counts: { cleaned: 1000 } } });
+  });
+
+  test('the try of a part that failed after its work never shares a key with the next', async () => {
+    const run = await simulate(cleaned({ fanOut }), { faults: [fail('Clean: Part', { times: 2, afterWork: true })] });
+    expect(run.status).toBe('SUCCEEDED');
+  });
+
+  test('a part that fails every time fails the run', async () => {
+    const run = await simulate(cleaned({ fanOut }), { faults: [fail('Clean: Part')] });
+    expect(run).toMatchObject({ status: 'FAILED' });
+  });
+});
+
 test('the functions read and write what is on its way, and write rejected rows', () => {
   expect(grantsOf(cleaned(), 'CleanPartFunctionRole')).toEqual([
     'logs:CreateLogStream: <CleanPartFunctionLogs.Arn>',
@@ -107,6 +164,8 @@ describe('what is wrong is said at synthesis', () => {
     ['a threshold below zero', { maxRejected: -1 }, 'maxRejected must be from 0'],
     ['a column that is gone', { rules: [CleanRule.drop('a'), CleanRule.trim('a')] }, "there is no column 'a' any more since rule 1 (drop)"],
     ['a share above one', { maxRejectedShare: 1.5 }, 'maxRejectedShare must be from 0 to 1, got 1.5'],
+    ['too many at a time, distributed', { fanOut: FanOut.DISTRIBUTED, maxConcurrency: 1001 }, 'maxConcurrency must be from 1 to 1000, got 1001'],
+    ['a part that takes too long', { partTimeout: Duration.minutes(16) }, 'partTimeout is 16 minutes, but a Lambda function ends after 15'],
     ['too many at a time', { maxConcurrency: 41 }, 'maxConcurrency must be from 1 to 40, got 41'],
   ])('fails for %s', (_, props, message) => {
     expect(() => cleaned(props)).toThrow(message);

@@ -2,6 +2,7 @@ import { alert } from './alert';
 import { catchAllLast } from './catch-all-last';
 import { cycles } from './cycles';
 import { datasets } from './datasets';
+import { expressChildren } from './express-children';
 import { iamPrefix } from './iam-prefix';
 import { jsonataSyntax } from './jsonata-syntax';
 import { jsonpath } from './jsonpath';
@@ -26,6 +27,7 @@ export const RULES: readonly Rule[] = [
   variables,
   retry,
   nestedRetry,
+  expressChildren,
   catchAllLast,
   alert,
   swallowed,

@@ -1,4 +1,4 @@
-import type { CleanFinishEvent, ManifestEntry, PartAnswer } from '../contract';
+import type { Dataset, ManifestEntry, PartAnswer } from '../contract';
 import { list, PermanentError } from '../shared/errors';
 
 /** What all parts together counted. */
@@ -9,7 +9,7 @@ export interface Totals {
 }
 
 /** The answers in the order of the dataset's parts. One that is missing, double or does not add up is an error: rows would be lost or counted twice. */
-export function inOrder({ dataset, parts }: Pick<CleanFinishEvent, 'dataset' | 'parts'>): PartAnswer[] {
+export function inOrder(dataset: Pick<Dataset, 'parts' | 'recordCount'>, parts: readonly PartAnswer[]): PartAnswer[] {
   const sorted = [...parts].sort((one, other) => one.index - other.index);
   const wrong = sorted.findIndex((part, index) => part.index !== index);
   if (sorted.length !== dataset.parts || wrong >= 0) {

@@ -1,8 +1,10 @@
-import type { CleanFinishEvent, Dataset, ManifestEntry } from '../contract';
+import type { CleanDuplicatesEvent, CleanFinishEvent, Dataset, Duplicates, ManifestEntry } from '../contract';
 import { toManifest, writeManifest } from '../shared/manifest';
 import { inOrder, totals } from './answers';
-import { deduplicate, type FinishedPart, type RemainingTime } from './deduplicate';
+import { deduplicate, duplicatesIn, type FinishedPart, type RemainingTime, withRewritten } from './deduplicate';
 import { objectsOf, verifyObjects } from './part-objects';
+import { answersOf } from './results';
+import { writeDuplicates } from './rewrite';
 import { cleanedColumns, validateRules } from './rules';
 import { checkThreshold } from './threshold';
 
@@ -10,16 +12,21 @@ import { checkThreshold } from './threshold';
  * Makes one dataset of cleaned parts: checks that all are there, holds the rejects against what is allowed, removes duplicates across parts and
  * writes the manifests, that of the rejects before anything can fail for their number. Run twice it does the same again.
  */
-export async function finishClean(event: CleanFinishEvent, time?: RemainingTime): Promise<Dataset> {
-  const { dataset, rules } = event;
+export async function finishClean(event: CleanDuplicatesEvent): Promise<Duplicates>;
+export async function finishClean(event: CleanFinishEvent, time?: RemainingTime): Promise<Dataset>;
+export async function finishClean(event: CleanFinishEvent | CleanDuplicatesEvent, time?: RemainingTime): Promise<Dataset | Duplicates> {
+  const { dataset, rules, rewritten } = event;
   validateRules(rules, dataset.columns);
-  const answers = inOrder(event);
+  const answers = inOrder(dataset, await answersOf(event.parts));
   const objects = answers.map((answer) => objectsOf(event, answer));
+  const cleaned = objects.map((part) => part.cleaned);
   const rejects = present(objects.map(({ rejected }) => rejected));
-  await verifyObjects([...present(objects.map(({ cleaned }) => cleaned)), ...rejects]);
+  await verifyObjects([...present(cleaned), ...rejects]);
 
   const rejectsManifest = await writeManifest(event.rejects, toManifest(rejects, 'rejects', dataset.columns));
   await checkThreshold(event, totals(answers).rejected, rejects, rejectsManifest);
+  if (rewritten) return finished(event, withRewritten(event, answers, await answersOf(rewritten)), rejectsManifest);
+  if ('distribute' in event) return writeDuplicates(duplicatesIn(event, answers), cleaned, event.output);
   return finished(event, await deduplicate(event, answers, time), rejectsManifest);
 }
 

@@ -1,18 +1,19 @@
 /** Marks on the rows of a part, a bit each. */
 export class RowMarks {
-  /** How many rows are marked. */
-  count = 0;
-
-  private constructor(readonly bytes: Buffer) {}
+  private constructor(
+    readonly bytes: Buffer,
+    /** How many rows are marked. */
+    public count = 0,
+  ) {}
 
   /** No mark on any of so many rows. */
   static none(rows: number): RowMarks {
     return new RowMarks(Buffer.alloc(Math.ceil(rows / 8)));
   }
 
-  /** The marks as {@link RowMarks.bytes} were. */
-  static from(bytes: Buffer): RowMarks {
-    return new RowMarks(bytes);
+  /** So many marks, as {@link RowMarks.bytes} held them. */
+  static from(bytes: Buffer, count: number): RowMarks {
+    return new RowMarks(bytes, count);
   }
 
   mark(row: number): void {

@@ -1,6 +1,7 @@
 import { TaskError } from '../../engine';
 import { RULES } from '../../runtime/clean/rules';
 import type {
+  CleanDuplicatesEvent,
   CleanedPart,
   CleanFinishEvent,
   CleanPartEvent,
@@ -15,6 +16,7 @@ import type {
   ParquetArguments,
   PartAnswer,
   PartKeys,
+  ResultFiles,
   Rule,
   Window,
 } from '../../runtime/contract';
@@ -88,9 +90,13 @@ const partAnswer = fields<PartAnswer>({
   deduplicated: count,
 });
 
-export const cleanFinishEvent = fields<CleanFinishEvent>({
+const resultFiles = fields<ResultFiles>({ results: s3Url });
+
+export const cleanFinishEvent = fields<CleanFinishEvent & Partial<CleanDuplicatesEvent>>({
   dataset,
-  parts: list(partAnswer),
+  parts: (value, path) => (Array.isArray(value) ? list(partAnswer) : resultFiles)(value, path),
+  distribute: optional(flag),
+  rewritten: optional(resultFiles),
   rules: list(rule),
   output: location,
   rejects: location,

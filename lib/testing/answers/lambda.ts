@@ -2,7 +2,7 @@ import { TaskError, type TaskRequest } from '../../engine';
 import { inOrder, totals } from '../../runtime/clean/answers';
 import { objectsOf } from '../../runtime/clean/part-objects';
 import { cleanedColumns, validateRules } from '../../runtime/clean/rules';
-import type { CleanedPart, CleanFinishEvent, CleanPartEvent, Column, Dataset, ExtractEvent, Window } from '../../runtime/contract';
+import type { CleanedPart, CleanFinishEvent, CleanPartEvent, Column, Dataset, Duplicates, ExtractEvent, Window } from '../../runtime/contract';
 import { hiddenType } from '../../runtime/extract/projection';
 import { cleanFinishEvent, cleanPartEvent, extractEvent, requireShape } from './contract';
 import { entriesOf, entryOf, type World } from './world';
@@ -69,12 +69,14 @@ function cleanPart(world: World, payload: unknown, request: TaskRequest): Cleane
   return { index, read: rows, cleaned: entryOf(`s3://${output.bucket}/${output.prefix}/${file}`, rows), deduplicated: 0 };
 }
 
-function cleanFinish(world: World, payload: unknown, request: TaskRequest): Dataset {
+function cleanFinish(world: World, payload: unknown, request: TaskRequest): Dataset | Duplicates {
   const event = requireShape<CleanFinishEvent>(cleanFinishEvent, payload, 'Payload');
   const { dataset, rules, output, rejects } = event;
   validateRules(rules, dataset.columns);
-  const parts = inOrder(event);
+  const parts = inOrder(dataset, 'results' in event.parts ? world.results(event.parts.results) : event.parts);
   for (const { bucket, prefix } of [output, rejects]) world.claim(request, `${bucket}/${prefix}/manifest.json`);
+  // rows of the simulation have keys of their own
+  if ('distribute' in event) return { duplicates: world.write(output, { entries: [], format: 'jsonl' }) };
   const objects = parts.map((part) => objectsOf(event, part));
   const entries = objects.flatMap(({ cleaned }) => cleaned ?? []);
   const counts = totals(parts);

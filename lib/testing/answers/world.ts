@@ -1,5 +1,5 @@
 import { type Clock, TaskError, type TaskRequest } from '../../engine';
-import type { Column, Dataset, Format, Location, ManifestEntry } from '../../runtime/contract';
+import type { Column, Dataset, Format, Location, ManifestEntry, PartAnswer } from '../../runtime/contract';
 
 /** How the simulated services are set up. */
 export interface WorldOptions {
@@ -45,6 +45,8 @@ export class World {
   constructor(
     readonly clock: Clock,
     readonly options: Required<WorldOptions>,
+    /** What Distributed Maps wrote, by `s3://bucket/key`. */
+    private readonly written: (url: string) => string | undefined = () => undefined,
   ) {}
 
   /** Writes a manifest and answers where it is. */
@@ -60,6 +62,15 @@ export class World {
     if (!stored) throw new TaskError('SourceNotFound', `no step of this run wrote the manifest ${url}`);
     if (format !== undefined && stored.format !== format) throw new TaskError('CorruptInput', `${url} holds ${stored.format}, not ${format}`);
     return stored;
+  }
+
+  /** What the children of a Distributed Map answered. */
+  results(url: string): PartAnswer[] {
+    const text = this.written(url);
+    if (text === undefined) throw new TaskError('SourceNotFound', `no Distributed Map wrote results to ${url}`);
+    const { DestinationBucket, ResultFiles } = JSON.parse(text) as { DestinationBucket: string; ResultFiles: { SUCCEEDED: { Key: string }[] } };
+    const lines = ResultFiles.SUCCEEDED.flatMap(({ Key }) => this.written(`s3://${DestinationBucket}/${Key}`)!.split('\n'));
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as PartAnswer);
   }
 
   /** Two tries of one visit must not write to the same place, or the first, still alive, could overwrite the second. */

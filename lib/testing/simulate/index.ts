@@ -27,10 +27,15 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
   const { definition } = subject.machine;
   const { input = {}, name = 'simulation', handlers = {}, faults = [] } = options;
   const clock = new VirtualClock(options.startTime?.getTime());
-  const world = worldOf(definition, clock, options);
+  const world = worldOf(definition, clock, options, (url) => objects.text(url));
   const plan = new FaultPlan(faults, definition, clock);
   const recorder = new Recorder(definition, clock);
-  const objects = new SimulatedObjects(options.objects ?? {}, subject.buckets, () => clock.now());
+  const objects = new SimulatedObjects(
+    options.objects ?? {},
+    subject.buckets,
+    () => clock.now(),
+    (url) => world.manifests.get(url),
+  );
   const stop = new AbortController();
   let missing: Error | undefined;
   const noticeMissing = (error: Error) => {
@@ -61,9 +66,9 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
   return { ...summary(subject, execution, recorder, { name, input }), objects: objects.texts() };
 }
 
-function worldOf(definition: object, clock: VirtualClock, options: SimulateOptions): World {
+function worldOf(definition: object, clock: VirtualClock, options: SimulateOptions, written: (url: string) => string | undefined): World {
   const { rows = 1000, parts = 2, columns = columnsNamedIn(definition), statements = [], statementSeconds = 5 } = options;
-  return new World(clock, { rows, parts, columns, statements, statementSeconds });
+  return new World(clock, { rows, parts, columns, statements, statementSeconds }, written);
 }
 
 function summary(

@@ -8,7 +8,7 @@ export type ObjectContent = string | Uint8Array | object;
 /** Physical names of buckets, by logical id. */
 export type Buckets = Readonly<Record<string, string>>;
 
-/** The S3 of a simulated run, in memory: what the user put there, and what the run wrote. */
+/** The S3 of a simulated run, in memory: what the user put there, what the run wrote, and the manifests of the steps. */
 export class SimulatedObjects implements S3 {
   private readonly objects: Map<string, Uint8Array>;
 
@@ -16,13 +16,16 @@ export class SimulatedObjects implements S3 {
     given: Readonly<Record<string, ObjectContent>>,
     buckets: Buckets,
     private readonly now: () => number,
+    private readonly made: (url: string) => object | undefined = () => undefined,
   ) {
     this.objects = new Map(Object.entries(given).map(([url, content]) => [physical(url, buckets), bytesOf(content)]));
   }
 
   async getObject({ Bucket, Key, VersionId }: ObjectLocation): Promise<AsyncIterable<Uint8Array>> {
     if (VersionId !== undefined) throw new Error(`version '${VersionId}' of s3://${Bucket}/${Key}: a simulated object has no versions`);
-    const content = this.objects.get(`s3://${Bucket}/${Key}`);
+    const url = `s3://${Bucket}/${Key}`;
+    const made = this.made(url);
+    const content = this.objects.get(url) ?? (made && bytesOf(made));
     if (content !== undefined) return Readable.from([content]);
     const there = [...this.objects.keys()].join(', ') || 'none';
     throw new Error(
@@ -44,6 +47,12 @@ export class SimulatedObjects implements S3 {
     const pieces: Uint8Array[] = [];
     for await (const piece of body) pieces.push(piece);
     this.objects.set(`s3://${Bucket}/${Key}`, Buffer.concat(pieces));
+  }
+
+  /** An object as text. */
+  text(url: string): string | undefined {
+    const content = this.objects.get(url);
+    return content && Buffer.from(content).toString();
   }
 
   /** All that is there, as text. */
