@@ -13,6 +13,7 @@ export * from './steps/lambda-clean';
 export * from './steps/load-mode';
 export * from './steps/rds-extract';
 export * from './steps/rds-source';
+export * from './steps/redshift-deletes';
 export * from './steps/redshift-load';
 export * from './steps/sns-notify';
 export * from './steps/warehouse';

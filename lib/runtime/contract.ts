@@ -38,6 +38,8 @@ export interface Counts {
   readonly deduplicated?: number;
   readonly converted?: number;
   readonly loaded?: number;
+  /** Rows of the table whose keys were not in the source any more. */
+  readonly deleted?: number;
 }
 
 /** The small value that travels between states, in the variable `$dataset`: a pointer, counts and column types, never rows. */

@@ -28,16 +28,22 @@ const QUOTED = `'"' & $replace($c.name, '"', '""') & '"'`;
 
 const each = (item: string) => `$join($map($dataset.columns, function($c) { ${item} }), ', ')`;
 
+/** JSONata of the quoted column names of the dataset, and of the columns with their types. */
+export function columnArguments(): { columns: string; definition: string } {
+  return { columns: each(QUOTED), definition: each(`${QUOTED} & ' ' & $c.type & ($c.nullable ? '' : ' NOT NULL')`) };
+}
+
 /**
  * What each try of a load works out from the dataset, and its statements find in `$states.input`: the quoted column names, one by one and as a list; the
  * columns with their types in the table, and as they are staged and taken from there, because COPY reads no TIME from Parquet; and the column that says
  * which version of a row is newer, which is the one the extraction was incremental by.
  */
 export function loadArguments({ key, tombstone }: LoadMode): Record<string, string> {
+  const { columns, definition } = columnArguments();
   return {
     names: jsonata(requireColumns({ what: 'key column', names: key }, `[$map($dataset.columns, function($c) { ${QUOTED} })]`)),
-    columns: jsonata(each(QUOTED)),
-    definition: jsonata(each(`${QUOTED} & ' ' & $c.type & ($c.nullable ? '' : ' NOT NULL')`)),
+    columns: jsonata(columns),
+    definition: jsonata(definition),
     staged: jsonata(each(`${QUOTED} & ' ' & ($c.type = 'time' ? 'varchar(18)' : $c.type) & ($c.nullable ? '' : ' NOT NULL')`)),
     selected: jsonata(each(`$c.type = 'time' ? 'CAST(' & ${QUOTED} & ' AS time) AS ' & ${QUOTED} : ${QUOTED}`)),
     version: jsonata(`$exists($dataset.window) ? '"' & $replace($dataset.window.column, '"', '""') & '"' : ''`),
@@ -56,8 +62,8 @@ export function loadSql(props: LoadSqlProps): LoadSql {
   const statements = [
     ...(props.createTable ? createStatements(props, table) : []),
     sql(`CREATE TEMP TABLE ${STAGED} (`, '$states.input.staged', ')'),
-    copyStatement(props.copyRole),
-    countStatement(),
+    copyStatement(STAGED, props.copyRole),
+    countStatement(STAGED),
     ...changeStatements(table, props),
   ];
   return { statements, copyIndex: statements.findIndex((statement) => statement.includes('COPY ')) };
@@ -69,18 +75,20 @@ function createStatements({ table: name, mode }: LoadSqlProps, table: string): s
   return [...schema, sql(`CREATE TABLE IF NOT EXISTS ${table} (`, '$states.input.definition', ')'), ...deletedKeys];
 }
 
-function copyStatement(role: string): string {
+/** Reads the files of the dataset into a table, with the role that follows IAM_ROLE. */
+export function copyStatement(staged: string, role: string): string {
   const format = "($dataset.format = 'parquet' ? 'PARQUET' : \"JSON 'auto ignorecase' GZIP TIMEFORMAT 'auto'\")";
-  return sql(`COPY ${STAGED} (`, '$states.input.columns', `) FROM '`, '$dataset.manifest', `' IAM_ROLE ${role} FORMAT AS `, format, ' MANIFEST');
+  return sql(`COPY ${staged} (`, '$states.input.columns', `) FROM '`, '$dataset.manifest', `' IAM_ROLE ${role} FORMAT AS `, format, ' MANIFEST');
 }
 
-function countStatement(): string {
+/** Fails the transaction if the table has another number of rows than the manifest says. */
+export function countStatement(staged: string): string {
   return sql(
     'SELECT CASE WHEN COUNT(*) = ',
     '$string($dataset.recordCount)',
     " THEN 1 ELSE CAST('count check failed: staged ' || COUNT(*) || ' rows, the manifest says ",
     '$string($dataset.recordCount)',
-    `' AS INTEGER) END FROM ${STAGED}`,
+    `' AS INTEGER) END FROM ${staged}`,
   );
 }
 

@@ -33,6 +33,7 @@ const counts = fields<Counts>({
   deduplicated: counted,
   converted: counted,
   loaded: counted,
+  deleted: counted,
 });
 const meta = fields<ManifestEntry['meta']>({ content_length: count, record_count: count });
 const entry = fields<ManifestEntry>({ url: s3Url, mandatory: flag, meta });
