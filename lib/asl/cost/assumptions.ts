@@ -6,6 +6,8 @@ export interface Assumptions {
   readonly rows?: number;
   /** What the run is started with. @default {} */
   readonly input?: unknown;
+  /** Gigabytes that the run sends through a NAT gateway. @default 0 */
+  readonly natGigabytes?: number;
   /** Items of each attempt of a Map, by its name. @default - counted where the definition tells; of a dataset its parts; 10 of an array, 1,000 from S3 */
   readonly items?: Numbers;
   /** How many seconds a Task takes, or what a loop waits for, by state or by step. @default - 60 s for what a loop waits for and for Glue, 10 s for Lambda and others */

@@ -77,7 +77,8 @@ function costOf(count: RunCount, visits: ReadonlyMap<string, Visit>, assumptions
         services,
       };
     });
-  const services = total(states.map((state) => state.services));
+  const { natGigabytes = 0 } = assumptions;
+  const services = total(states.map((state) => state.services)) + (natGigabytes === 0 ? 0 : use({ natGb: natGigabytes }, 1));
   const transitions = count.transitions * priceOf('transition', prices);
   const express = total(states.map(({ stepFunctions }) => stepFunctions)) - transitions;
   return {

@@ -84,12 +84,18 @@ function followed(
   seconds: number,
 ): Pick<Loop, 'turns' | 'exit'> {
   let [at, clock, turns, known] = [entry, 0, 0, entering];
+  let looked = -1;
   for (let steps = 0; steps < MOST_TURNS * names.size; steps += 1) {
-    if (at === decides) turns += 1;
-    if (turns >= MOST_TURNS) break;
     const { state } = at;
     if (state.Type === 'Wait') clock += positive(valueIn(state.Seconds, known));
     clock += Math.min(longPoll(state.Arguments), Math.max(0, seconds - clock));
+    if (at === decides) {
+      // Nobody knows how long its waits are.
+      if (clock === looked && clock < seconds) return { turns: 1 };
+      looked = clock;
+      turns += 1;
+      if (turns >= MOST_TURNS) break;
+    }
     const choices = open(at, new Map([...known, ['millis()', clock * 1000]]));
     const edge = chosen(scope, names, choices, clock >= seconds);
     if (edge === undefined) break;

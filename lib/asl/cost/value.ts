@@ -1,5 +1,5 @@
 import type { Ast } from '../../engine/syntax';
-import { parse } from '../jsonata';
+import { type Parsed, parse } from '../jsonata';
 import { expressionIn } from '../strings';
 
 /** A value that the definition does not tell. */
@@ -14,6 +14,8 @@ export class Partly {
 export type Known = ReadonlyMap<string, unknown>;
 
 const MOST_ITEMS = 1_000_000;
+/** A loop evaluates the same expressions in each turn. */
+const parsedBefore = new Map<string, Parsed>();
 
 /** What a field's value is at run time, as far as it depends on what is known. `undefined` is JSONata's nothing. */
 export function valueIn(template: unknown, known: Known): unknown {
@@ -23,7 +25,8 @@ export function valueIn(template: unknown, known: Known): unknown {
   if (typeof template !== 'string') return template;
   const expression = expressionIn(template);
   if (expression === undefined) return template;
-  const parsed = parse(expression);
+  const parsed = parsedBefore.get(expression) ?? parse(expression);
+  parsedBefore.set(expression, parsed);
   return 'ast' in parsed ? value(parsed.ast, known) : UNKNOWN;
 }
 

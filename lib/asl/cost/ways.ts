@@ -1,4 +1,4 @@
-import type { Edge, Scope, Visit } from '../walk';
+import { type Edge, reachable, type Scope, type Visit } from '../walk';
 import type { Assumptions, Case } from './assumptions';
 import { canEndWell, knownAt } from './known';
 import { isForward, type Loop, loopsOf, open } from './turns';
@@ -27,45 +27,48 @@ export class Ways {
   of(visit: Visit): Shares {
     const given = this.assumptions.ways?.[visit.name];
     if (given !== undefined) return new Map(Object.entries(given));
-    const loop = this.loops.find(({ decides }) => decides === visit);
-    if (loop !== undefined) return this.around(visit, loop);
-    if (visit.state.Type === 'Choice') return this.split(visit, this.openTo(visit));
-    const next = visit.edges.filter(isForward);
-    return this.split(visit, this.kind === 'worst' ? visit.edges : next);
+    const loop = this.loops.find(({ names }) => names.has(visit.name));
+    if (loop?.decides === visit) return this.around(visit, loop);
+    if (visit.state.Type !== 'Choice') return this.split(visit, this.kind === 'worst' ? this.withCatches(visit) : visit.edges.filter(isForward));
+    const staying = visit.edges.filter(({ to }) => loop?.names.has(to));
+    return staying.length > 0 ? this.evenly(visit, staying) : this.split(visit, open(visit, knownAt(visit, this.assumptions)));
   }
 
   /** A loop is gone round but for the last time. */
   private around(visit: Visit, { names, turns, exit }: Loop): Shares {
     const ways = visit.edges.filter(isForward);
     const leaving = ways.filter(({ to }) => !names.has(to) && (exit === undefined || to === exit));
-    const stays = this.split(
-      visit,
-      ways.filter(({ to }) => names.has(to)),
-      (turns - 1) / turns,
-    );
-    return sum(stays, this.split(visit, leaving, 1 / turns));
+    const staying = ways.filter(({ to }) => names.has(to));
+    return sum(this.evenly(visit, staying, (turns - 1) / turns), this.split(visit, leaving, 1 / turns));
   }
 
-  private openTo(visit: Visit): readonly Edge[] {
-    const loop = this.loops.find(({ names }) => names.has(visit.name));
-    const ways = loop === undefined ? open(visit, knownAt(visit, this.assumptions)) : visit.edges;
-    const staying = loop === undefined ? [] : ways.filter(({ to }) => loop.names.has(to));
-    return staying.length > 0 ? staying : ways;
+  /** An error may be caught, unless that leads back here: as often as it happens nobody can tell. */
+  private withCatches({ name, edges }: Visit): Edge[] {
+    return edges.filter((edge) => isForward(edge) || !reachable(this.scope, edge.to).has(name));
   }
 
   /** Between ways that end well, if any does and things go well: the cheapest, the dearest, or each equally often. */
   private split(visit: Visit, edges: readonly Edge[], share = 1): Shares {
-    const all = [...new Set(edges.map(({ to }) => to))].filter((to) => this.scope.visits.has(to));
+    const all = this.targets(edges);
     const well = all.filter((to) => canEndWell(this.scope, to));
     const targets = well.length > 0 && this.kind !== 'worst' ? well : all;
-    if (targets.length < 2) return new Map(targets.map((to) => [to, share]));
-    if (this.kind === 'expected') {
-      this.undecided.push(visit.name);
-      return new Map(targets.map((to) => [to, share / targets.length]));
-    }
+    if (this.kind === 'expected') return this.among(visit, targets, share);
     const sign = this.kind === 'best' ? 1 : -1;
     const [extreme] = targets.sort((one, other) => sign * (this.ahead(one) - this.ahead(other)));
-    return new Map([[extreme!, share]]);
+    return new Map(extreme === undefined ? [] : [[extreme, share]]);
+  }
+
+  private evenly(visit: Visit, edges: readonly Edge[], share = 1): Shares {
+    return this.among(visit, this.targets(edges), share);
+  }
+
+  private among({ name }: Visit, targets: readonly string[], share: number): Shares {
+    if (targets.length > 1) this.undecided.push(name);
+    return new Map(targets.map((to) => [to, share / targets.length]));
+  }
+
+  private targets(edges: readonly Edge[]): string[] {
+    return [...new Set(edges.map(({ to }) => to))].filter((to) => this.scope.visits.has(to));
   }
 
   /** Transitions from a state to the end, loops gone round as often as they are. */

@@ -6,6 +6,7 @@ import { expressChildren } from './express-children';
 import { iamPrefix } from './iam-prefix';
 import { jsonataSyntax } from './jsonata-syntax';
 import { jsonpath } from './jsonpath';
+import { mapCost } from './map-cost';
 import { names } from './names';
 import { nestedRetry } from './nested-retry';
 import { retry } from './retry';
@@ -13,10 +14,11 @@ import type { Rule } from './rule';
 import { swallowed } from './swallowed';
 import { targets } from './targets';
 import { variables } from './variables';
+import { waitCost } from './wait-cost';
 import { waitLoop } from './wait-loop';
 import { watermark } from './watermark';
 
-/** Every rule, in the order in which its findings are reported: how the machine is joined, what it says, how it fails, what flows through it. */
+/** Every rule, in the order in which its findings are reported: how the machine is joined, what it says, how it fails, what flows through it, what it costs. */
 export const RULES: readonly Rule[] = [
   names,
   targets,
@@ -34,4 +36,6 @@ export const RULES: readonly Rule[] = [
   iamPrefix,
   datasets,
   watermark,
+  mapCost,
+  waitCost,
 ];

@@ -21,6 +21,7 @@ try is needed, everything takes as long as it may). List prices of us-east-1, be
   --machine NAME       a part of Stack/LogicalId of the state machine (default: all)
   --parts N            parts of the dataset (default 1)
   --rows N             rows of the dataset (default 1000)
+  --nat-gb N           gigabytes of a run that go through a NAT gateway (default 0)
   --input JSON         what the run is started with (default {})
   --seconds NAME=N     how long a task takes, or what a loop waits for, by state or step: --seconds Load=1800
   --items MAP=N        items of a Map
@@ -38,6 +39,7 @@ const FLAGS = {
   json: { type: 'boolean' },
   parts: { type: 'string' },
   rows: { type: 'string' },
+  'nat-gb': { type: 'string' },
   input: { type: 'string' },
   seconds: { type: 'string', multiple: true },
   items: { type: 'string', multiple: true },
@@ -49,10 +51,11 @@ const FLAGS = {
 
 /** Reads the command line. */
 export function parseCostArguments(argv: readonly string[]): CostArguments {
-  const { app = 'cdk.out', machine, json = false, parts, rows, input, way, price, ...named } = parseFlags(argv, FLAGS);
+  const { app = 'cdk.out', machine, json = false, parts, rows, input, 'nat-gb': natGigabytes, way, price, ...named } = parseFlags(argv, FLAGS);
   const assumptions: Assumptions = {
     ...(parts !== undefined && { parts: numberOf('--parts', parts) }),
     ...(rows !== undefined && { rows: numberOf('--rows', rows) }),
+    ...(natGigabytes !== undefined && { natGigabytes: numberOf('--nat-gb', natGigabytes) }),
     ...(input !== undefined && { input: inputOf(input) }),
     seconds: numbersOf('--seconds', named.seconds),
     items: numbersOf('--items', named.items),

@@ -1,5 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { EXAMPLES } from '../../../bin/examples';
+import { RetryPolicy } from '../../../lib';
+import { check, type StateMachineAsl } from '../../../lib/asl';
 import { countRun } from '../../../lib/asl/cost/count';
 import { observed } from '../../../lib/asl/cost/observed';
 import { fail, type SimulateOptions, type Simulation, simulate } from '../../../lib/testing';
@@ -41,6 +43,13 @@ describe.each(Object.keys(EXAMPLES))('the estimate of %s is what the engine coun
     const counted = await run(name, { faults: [fail('Load: Submit', { times: 99 })] });
     expect(counted.status).toBe('FAILED');
     expect(countRun(counted.definition, observed(counted.history), 'expected').transitions).toBe(counted.transitions);
+  });
+
+  test('is no reason to warn', async () => {
+    const { definition } = await run(name);
+    const rules = check(definition as StateMachineAsl, { retry: RetryPolicy.twice()._render() }).map(({ rule }) => rule);
+    expect(rules).not.toContain('map-cost');
+    expect(rules).not.toContain('wait-cost');
   });
 
   test('is between best and worst', async () => {
