@@ -1,3 +1,5 @@
+import type { LocalPostgres } from '../../lib/local/postgres';
+
 /** One thing that goes wrong in one run. Sizes and times are where it strikes. */
 export type Interruption =
   /** The whole process group is killed: before a state, within it, when its task is done and nobody knows yet, or after it. */
@@ -29,7 +31,7 @@ export interface Order {
   readonly app: string;
   readonly out: string;
   readonly runId: string;
-  readonly source: { host: string; port: number; user: string; password: string; database: string; caFile?: string };
+  readonly source: Omit<LocalPostgres, 'stop'>;
   readonly partBytes: number;
   readonly seed: number;
   readonly interruption?: Interruption;

@@ -91,6 +91,15 @@ const ADD = `
   INSERT INTO sales.orders SELECT (500000 + $2::int * 10000 + n)::text, n::text, CASE WHEN n % 50 = 0 THEN 'lost' ELSE 'paid' END, n::text || '.50', 'EUR',
     'a@b.example', CASE WHEN n % 3 = 0 THEN NULL ELSE 'added ' || $1 END, '2025-06-01 12:00:00', statement_timestamp() FROM generate_series(1, 300) n`;
 
+/** Lets the source live on, for a moment in which nobody else looks at it. */
+export async function changeSource(server: Omit<LocalPostgres, 'stop'>, round: number): Promise<void> {
+  const client = new Client(clientConfig(server));
+  await client.connect();
+  const source = new Source(server, client);
+  await source.change(round);
+  await source.close();
+}
+
 const OTHERS = `SELECT count(*)::int AS others FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 const PATIENCE_MS = 10_000;
 

@@ -46,7 +46,7 @@ export function breakDatabase(
 
 /** Ends the sessions of functions from the server's side, as a failover does. */
 async function terminate(source: Order['source']): Promise<void> {
-  const client = new Client(clientConfig({ ...source, host: '127.0.0.1' }));
+  const client = new Client(clientConfig(source));
   await client.connect();
   await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'cdk-data-pipeline%'", [
     source.database,

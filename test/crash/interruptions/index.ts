@@ -26,7 +26,7 @@ export function interrupt({ interruption, out, source }: Order, proxy: DatabaseP
     case 'worker':
       return killWorker(interruption);
     case 'zombie':
-      return makeZombie(interruption);
+      return makeZombie(interruption, source);
     case 'lostAnswer':
       return loseAnswer(interruption);
     case 'database':

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TaskError, type TaskHandler, type TaskRequest } from '../../../lib/engine';
-import type { Interruption } from '../interruption';
+import type { Interruption, Order } from '../interruption';
+import { changeSource } from '../source';
 import type { Striking } from '.';
 
 type Of<Kind> = Extract<Interruption, { kind: Kind }>;
 
 /** The last state of a run waits for what shall end before it. */
 const LAST = 'Notify: Publish';
+const EXTRACT = 'Extract: Run';
 
 /** What the machine hears when the process of a function ends, or a job run is stopped. */
 const ended = () => new TaskError('Runtime.ExitError', 'Runtime exited with error: signal: killed');
@@ -43,41 +45,60 @@ export function loseAnswer({ state, times }: Of<'lostAnswer'>): Striking {
   };
 }
 
-/** What the first attempt writes is held back until another attempt has succeeded, and is through before the run ends. */
-export function makeZombie({ state, ms }: Of<'zombie'>): Striking {
+/**
+ * The first attempt is given up when it begins to write, or is on its way to a service; the source changes before the next. What it writes is held back until
+ * another attempt has succeeded, and is through before the run ends.
+ */
+export function makeZombie({ state, ms }: Of<'zombie'>, source: Order['source']): Striking {
   let zombie: Promise<unknown> | undefined;
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  let gaveUp = false;
+  const writing = signal();
+  const released = signal();
   let own: RegExp | undefined;
   return {
     struck: () => (zombie ? 1 : 0),
     tasks: (tasks) => async (request) => {
       if (request.state === LAST && zombie && state !== LAST) {
-        release();
+        released.give();
         await zombie;
       }
       if (request.state !== state) return tasks(request);
       if (!zombie) {
         own = objectsOf(request);
-        zombie = goOn(tasks, request, released);
-        await Promise.race([zombie, sleep(ms)]);
+        zombie = goOn(tasks, request, released.given);
+        await Promise.race([zombie, request.resource.includes('lambda:invoke') ? writing.given : sleep(ms)]);
+        // What changes after the extraction is for the next run.
+        if (state === EXTRACT) await changeSource(source, AFTER_ZOMBIE);
+        gaveUp = true;
         throw timedOut();
       }
       const result = await tasks(request);
-      release();
+      released.give();
       return result;
     },
     service: (name, service) => async (message, response) => {
       const writes = message.method === 'PUT' || message.method === 'POST';
-      if (name === 's3' && writes && own?.test(decodeURIComponent(message.url!))) await released;
+      if (name === 's3' && writes && !gaveUp && own?.test(decodeURIComponent(message.url!))) {
+        writing.give();
+        await released.given;
+      }
       return service(message, response);
     },
   };
 }
 
-/** Functions and jobs begin at once and run on; a call to a service is on its way until it is released. */
+/** A round of changes that no case makes. */
+const AFTER_ZOMBIE = 9;
+
+function signal(): { readonly given: Promise<void>; give(): void } {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
+}
+
+/** Functions begin at once and run on; a call to a service is on its way until it is released. */
 async function goOn(tasks: TaskHandler, request: TaskRequest, released: Promise<void>): Promise<void> {
   const endless = { ...request, signal: new AbortController().signal };
   try {
@@ -88,9 +109,9 @@ async function goOn(tasks: TaskHandler, request: TaskRequest, released: Promise<
   }
 }
 
-/** The objects that the first attempt of a task writes, which no other attempt may. */
+/** The objects that a task writes. */
 function objectsOf({ state, arguments: args }: TaskRequest): RegExp {
   const [step] = state.split(':');
   const index = (args as { Payload?: { index?: number } }).Payload?.index;
-  return new RegExp(`/${step}/0/${index === undefined ? '' : `part-0*${index}\\.`}`);
+  return new RegExp(`/${step}/\\d+/${index === undefined ? '' : `part-0*${index}\\.`}`);
 }
