@@ -6,7 +6,7 @@ export type Interruption =
   | { readonly kind: 'kill'; readonly state: string; readonly moment: Moment; readonly ms: number }
   /** The process group is killed `ms` after the state `from` began, or when `until` ends. */
   | { readonly kind: 'killWithin'; readonly from: string; readonly until: string; readonly ms: number }
-  /** The process group is killed once so many bytes of a step's objects went through the S3 endpoint, or when the state `until` ends. */
+  /** The process group is killed once so many bytes of a step's objects came to the S3 endpoint, or when the state `until` ends. */
   | { readonly kind: 'killAtByte'; readonly step: string; readonly until: string; readonly bytes: number }
   /** Only the process or job that does a task is killed, `times` times. */
   | { readonly kind: 'worker'; readonly state: string; readonly ms: number; readonly times: number }
@@ -24,6 +24,22 @@ export type Interruption =
 export type Moment = 'before' | 'within' | 'done' | 'after';
 
 export type StorageFault = 'slowDown' | 'internalError' | 'resetUpload' | 'resetDownload' | 'lostAnswer' | 'slow';
+
+/** Whether a run must succeed in spite of it: three tries are enough, and a zombie harms nobody. */
+export function isSurvived(interruption: Interruption): boolean {
+  switch (interruption.kind) {
+    case 'zombie':
+      return true;
+    case 'worker':
+    case 'lostAnswer':
+    case 'database':
+      return interruption.times <= 2;
+    case 'storage':
+      return interruption.times <= 2 || interruption.how === 'slow';
+    default:
+      return false;
+  }
+}
 
 /** What a child process is asked to run. It comes on standard input, because it holds a password. */
 export interface Order {
@@ -54,7 +70,7 @@ export interface Measured {
   readonly ms: Readonly<Record<string, number>>;
   readonly tasks: readonly string[];
   readonly requests: number;
-  /** Bytes of each step's objects through the endpoint. */
+  /** Bytes of each step's objects that came to the endpoint. */
   readonly bytes: Readonly<Record<string, number>>;
   readonly databaseBytes: number;
 }

@@ -1,7 +1,7 @@
 import type { Interference } from '../../lib/local/interference';
 import { stateOf } from './events';
 import type { Measured } from './interruption';
-import { onBytes, stepOf } from './requests';
+import { onUpload, stepOf } from './requests';
 
 /** Measures a run. */
 export class Meter {
@@ -42,7 +42,7 @@ export class Meter {
         return (message, response) => {
           this.requests += 1;
           const step = stepOf(message);
-          onBytes(message, response, (count) => {
+          onUpload(message, (count) => {
             this.bytes[step] = (this.bytes[step] ?? 0) + count;
           });
           return served(message, response);

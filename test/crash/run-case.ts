@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from '../../lib/local/deployment';
 import { leftovers, openUploads, partialOutputs, readWarehouse, readWatermark, type Warehouse } from './folder';
-import type { Interruption, Order } from './interruption';
+import { type Interruption, isSurvived, type Order } from './interruption';
 import type { Case } from './plan';
 import type { Ended, Runner } from './runner';
 import type { Rows, Source, Sources } from './source';
@@ -25,7 +25,7 @@ export type Rule =
   | 'ahead'
   /** Output that can be seen and is not whole. */
   | 'partial'
-  /** A run that should succeed does not. */
+  /** A run that should succeed does not: the next one, and one whose interruption the retries survive. */
   | 'failed';
 
 export interface CaseResult {
@@ -108,6 +108,11 @@ class RunningCase {
     if (ended.killed || ended.failure !== undefined || ended.told!.struck > 0) this.interruptions += 1;
     // A process that cannot write may end in any way; the others have to tell.
     if (ended.failure !== undefined && interruption.kind !== 'disk') this.found('failed', 1, ended.failure);
+
+    const { status, error, cause } = ended.told ?? {};
+    if (isSurvived(interruption) && ended.told && status !== 'SUCCEEDED') {
+      this.found('failed', 1, `the interrupted run ends ${status} ${error}: ${cause?.slice(0, 600)}`);
+    }
 
     const now = await this.source.expected();
     const warehouse = await readWarehouse(this.out);

@@ -1,6 +1,6 @@
 import { enters, leaves } from '../events';
 import type { Interruption } from '../interruption';
-import { onBytes, stepOf } from '../requests';
+import { onUpload, stepOf } from '../requests';
 import type { Striking } from '.';
 
 type Of<Kind> = Extract<Interruption, { kind: Kind }>;
@@ -48,7 +48,7 @@ export function killAtByte({ step, until, bytes }: Of<'killAtByte'>): Striking {
     onEvent: (event) => leaves(event, until) && die(),
     service: (name, service) => (message, response) => {
       if (name === 's3' && stepOf(message) === step) {
-        onBytes(message, response, (count) => {
+        onUpload(message, (count) => {
           left -= count;
           // after what came until now has been handed on
           if (left <= 0) setImmediate(die);

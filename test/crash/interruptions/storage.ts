@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../../lib/local/aws/http';
 import type { Interruption, StorageFault } from '../interruption';
-import { onBytes } from '../requests';
+import { onDownload, onUpload } from '../requests';
 import type { Striking } from '.';
 
 const SLOW_MS = 150;
@@ -62,9 +62,11 @@ async function refuse(message: IncomingMessage, response: ServerResponse, status
 /** The connection breaks in the middle of a body, in or out. */
 async function reset(message: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
   let bytes = 0;
-  onBytes(message, response, (count) => {
+  const tell = (count: number) => {
     bytes += count;
     if (bytes > RESET_AFTER_BYTES) message.socket.destroy();
-  });
+  };
+  onUpload(message, tell);
+  onDownload(response, tell);
   await service(message, response);
 }
