@@ -28,6 +28,8 @@ export interface Window {
   readonly column: string;
   readonly low: string | null;
   readonly high: string;
+  /** Where the rows begin that were extracted, if that is before `low`: an overlap with the window before. */
+  readonly from?: string;
 }
 
 /** How many rows each step saw. extracted = cleaned + rejected + deduplicated; cleaned = converted = loaded. */
@@ -119,7 +121,16 @@ export interface ExtractEvent {
   /** Columns of which only the SHA-256 leaves the database, in hexadecimal, as varchar(64). */
   readonly hashColumns?: readonly string[];
   /** Present for incremental extraction. `low` is absent or null on the first run. */
-  readonly incremental?: { readonly column: string; readonly low?: string | null; readonly lagSeconds: number };
+  readonly incremental?: {
+    readonly column: string;
+    readonly low?: string | null;
+    /** Behind the clock; by key, how long open transactions are waited for. */
+    readonly lagSeconds: number;
+    /** @default - by time */
+    readonly kind?: 'key';
+    /** Seconds, or keys, that the window reaches back before `low`. @default 0 */
+    readonly overlap?: number;
+  };
   readonly output: Location;
   /** Uncompressed bytes after which a part ends at the next record. */
   readonly partBytes: number;

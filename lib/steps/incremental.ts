@@ -7,13 +7,37 @@ export interface IncrementalOptions {
    * @default Duration.minutes(5)
    */
   readonly lag?: Duration;
+
+  /**
+   * How far each window reaches back before the end of the last one, for transactions that commit even later than the lag. Whole seconds. Rows
+   * in it are extracted again: an upsert takes them as they are, an append replaces them.
+   * @default Duration.seconds(0)
+   */
+  readonly overlap?: Duration;
+}
+
+/** How an incremental extraction by key finds what is new. */
+export interface IncrementalKeyOptions {
+  /**
+   * How long transactions that write to the table are waited for, since they may commit lower keys than those that can be seen. When they take
+   * longer, the window is empty and a later run has their rows. Whole seconds.
+   * @default Duration.minutes(1)
+   */
+  readonly wait?: Duration;
+
+  /**
+   * How many keys each window reaches back before the end of the last one. No transaction is waited for then: lower keys that are committed later are
+   * taken up to this distance. Needed on a replica, and for keys that are handed out ahead of the insert (a sequence with CACHE, an ORM's pool).
+   * @default 0
+   */
+  readonly overlap?: number;
 }
 
 /**
  * Extracts only the rows that changed since the last run.
  *
  * At run time the window is half-open, `[low, high)`: `low` is the watermark of the last committed run, `high` the database's clock minus the
- * lag. The watermark moves where `extract.commit()` stands in the chain, after the load.
+ * lag, on a replica never past what it has replayed. The watermark moves where `extract.commit()` stands in the chain, after the load.
  */
 export class Incremental {
   /**
@@ -21,15 +45,33 @@ export class Incremental {
    * the whole table. A `timestamp` is read as UTC: rows stamped in a local time west of it would be missed.
    */
   public static by(column: string, options: IncrementalOptions = {}): Incremental {
-    return new Incremental(column, options.lag ?? Duration.minutes(5));
+    return new Incremental('by', column, options.lag ?? Duration.minutes(5), (options.overlap ?? Duration.seconds(0)).toSeconds());
+  }
+
+  /**
+   * By an increasing integer column, such as `bigserial` or an identity column, of a table whose rows are inserted and never changed: an update is not
+   * seen. Every key that the insert itself took from its sequence is extracted once it is committed.
+   */
+  public static byKey(column: string, options: IncrementalKeyOptions = {}): Incremental {
+    return new Incremental('byKey', column, options.wait ?? Duration.minutes(1), options.overlap ?? 0);
   }
 
   private constructor(
-    /** The column that says when a row last changed. */
+    private readonly method: 'by' | 'byKey',
+    /** The column that says when a row last changed, or in which order rows came. */
     public readonly column: string,
-    /** How far behind the database's clock a window ends. */
+    /** How far behind the database's clock a window ends; by key, how long transactions are waited for. */
     public readonly lag: Duration,
+    private readonly overlap: number,
   ) {
-    if (!column) throw new Error('Incremental.by: the column is empty; name the column that says when a row last changed');
+    if (!column) throw new Error(`Incremental.${method}: the column is empty; name the column that says what is new`);
+    if (!Number.isInteger(overlap) || overlap < 0) {
+      throw new Error(`Incremental.${method}: overlap is ${overlap}; it must be a whole number, 0 or more`);
+    }
+  }
+
+  /** @internal */
+  public _render(): { kind?: string; lagSeconds: number; overlap?: number } {
+    return { lagSeconds: this.lag.toSeconds(), kind: this.method === 'byKey' ? 'key' : undefined, overlap: this.overlap || undefined };
   }
 }

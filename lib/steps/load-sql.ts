@@ -107,11 +107,12 @@ function insertFrom(table: string, source: string): string {
   return sql(`INSERT INTO ${table} (`, '$states.input.columns', ') SELECT ', '$states.input.selected', ` FROM ${source}`);
 }
 
-/** A first run has no lower bound. */
+/** A first run has no lower bound; one with an overlap begins before its window. */
 function deleteWindow(table: string): string {
-  const value = (bound: string) => `"'" & $replace($dataset.window.${bound}, "'", "''") & "'"`;
-  const from = `($dataset.window.low = null ? '' : ' AND ' & $states.input.version & ' >= ' & ${value('low')})`;
-  return sql(`DELETE FROM ${table} WHERE `, '$states.input.version', ' < ', concat(value('high'), from));
+  const value = (bound: string) => `"'" & $replace(${bound}, "'", "''") & "'"`;
+  const low = '($exists($dataset.window.from) ? $dataset.window.from : $dataset.window.low)';
+  const from = `($dataset.window.low = null ? '' : ' AND ' & $states.input.version & ' >= ' & ${value(low)})`;
+  return sql(`DELETE FROM ${table} WHERE `, '$states.input.version', ' < ', concat(value('$dataset.window.high'), from));
 }
 
 function upsertStatements(target: TableName, { key: names, tombstone }: LoadMode): string[] {

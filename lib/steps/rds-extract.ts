@@ -272,7 +272,7 @@ export class RdsExtract extends Step {
           excludeColumns: asText(props.excludeColumns),
           maskColumns: asText(props.maskColumns),
           hashColumns: asText(props.hashColumns),
-          incremental: incremental && { column: asText(incremental.column), low: jsonata('$watermark'), lagSeconds: incremental.lag.toSeconds() },
+          incremental: incremental && { column: asText(incremental.column), low: jsonata('$watermark'), ...incremental._render() },
           output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
           partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
           longestTransactionSeconds: (props.longestTransaction ?? Duration.minutes(5)).toSeconds(),

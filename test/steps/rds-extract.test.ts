@@ -78,6 +78,20 @@ test('the window starts at the watermark and ends behind the clock of the databa
   expect(aslOf(stack).States['Extract: Read watermark']).toMatchObject({ Arguments: { ConsistentRead: true }, Next: 'Extract: Run' });
 });
 
+test('by key, and with an overlap, the function is told so', () => {
+  const sent = (incremental: Incremental) => {
+    const stack = testStack();
+    const extract = extractOf(stack, { incremental });
+    pipelineOf(stack, extract.next(extract.commit()));
+    return payloadOf(stack).incremental;
+  };
+  expect(sent(Incremental.byKey('id'))).toMatchObject({ column: 'id', kind: 'key', lagSeconds: 60 });
+  expect(sent(Incremental.byKey('id', { overlap: 1000, wait: Duration.seconds(5) }))).toMatchObject({ kind: 'key', overlap: 1000, lagSeconds: 5 });
+  expect(sent(Incremental.by('at', { overlap: Duration.hours(1) }))).toMatchObject({ column: 'at', lagSeconds: 300, overlap: 3600 });
+  expect(() => Incremental.byKey('id', { overlap: -1 })).toThrow('Incremental.byKey: overlap is -1');
+  expect(() => Incremental.byKey('')).toThrow('Incremental.byKey: the column is empty');
+});
+
 test('the watermark moves only from where the run started', () => {
   const stack = testStack();
   const extract = extractOf(stack, { incremental: Incremental.by('updated_at') });

@@ -10,7 +10,8 @@ import { findKey, type KeyColumn } from './key';
 import { type Progress, readProgress, writeProgress } from './progress';
 import { projection } from './projection';
 import { chunkBytes, type Reading, read } from './read';
-import { refuseRowsOutsideEveryWindow, selectWindow, windowCondition } from './window';
+import { windowCondition } from './selection';
+import { refuseRowsOutsideEveryWindow, selectWindow } from './window';
 
 const LONGEST_TRANSACTION_SECONDS = 300;
 const MAX_INVOCATIONS = 200;

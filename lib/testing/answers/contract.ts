@@ -23,7 +23,7 @@ import type {
 import { type Check, count, fields, flag, list, nullable, oneOf, optional, positive, s3Url, share, text } from './checks';
 
 const column = fields<Column>({ name: text, type: text, nullable: flag });
-const window = fields<Window>({ column: text, low: nullable(text), high: text });
+const window = fields<Window>({ column: text, low: nullable(text), high: text, from: optional(text) });
 const location = fields<Location>({ bucket: text, prefix: text });
 const counted = optional(count);
 const counts = fields<Counts>({
@@ -60,7 +60,15 @@ export const extractEvent = fields<ExtractEvent>({
   excludeColumns: optional(list(text)),
   maskColumns: optional(list(text)),
   hashColumns: optional(list(text)),
-  incremental: optional(fields<NonNullable<ExtractEvent['incremental']>>({ column: text, low: optional(nullable(text)), lagSeconds: count })),
+  incremental: optional(
+    fields<NonNullable<ExtractEvent['incremental']>>({
+      column: text,
+      low: optional(nullable(text)),
+      lagSeconds: count,
+      kind: optional(oneOf('key')),
+      overlap: optional(count),
+    }),
+  ),
   output: location,
   partBytes: positive,
   longestTransactionSeconds: optional(positive),

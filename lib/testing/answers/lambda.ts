@@ -34,7 +34,7 @@ function extract(world: World, payload: unknown, request: TaskRequest): Dataset 
   const window: Window | undefined = incremental && {
     column: incremental.column,
     low: incremental.low ?? null,
-    high: new Date(world.clock.now() - incremental.lagSeconds * 1000).toISOString(),
+    high: incremental.kind === 'key' ? String(rows) : new Date(world.clock.now() - incremental.lagSeconds * 1000).toISOString(),
   };
   return {
     name,

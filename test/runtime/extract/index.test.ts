@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { Client } from 'pg';
+import { clientConfig } from '../../../lib/local/postgres';
 import type { Dataset } from '../../../lib/runtime/contract';
 import { findTable } from '../../../lib/runtime/extract/catalogue';
 import { connectTo } from '../../../lib/runtime/extract/connection';
@@ -254,6 +257,98 @@ describe('columns', () => {
   });
 });
 
+describe('a column that is hidden', () => {
+  beforeAll(() =>
+    run(
+      `CREATE TABLE secrets (id int PRIMARY KEY, email text, age int, tags text[]); INSERT INTO secrets VALUES (1, 'a@x.org', 41, '{a}'), (2, NULL, NULL, NULL)`,
+    ),
+  );
+  const shown = (dataset: Dataset) => dataset.columns.map(({ name, type }) => `${name} ${type}`);
+
+  test('is masked whatever its type, and NULL stays NULL', async () => {
+    const dataset = await extract(world.event('secrets', { columns: ['email', 'age'], maskColumns: ['email', 'age'] }));
+    expect(shown(dataset)).toEqual(['email varchar(3)', 'age varchar(3)']);
+    expect(rows(dataset)).toEqual([
+      ['***', '***'],
+      [null, null],
+    ]);
+  });
+
+  test('is hashed with SHA-256 of its text, and may be the key', async () => {
+    const dataset = await extract(world.event('secrets', { columns: ['id', 'email', 'tags'], hashColumns: ['id', 'email', 'tags'] }));
+    expect(shown(dataset)).toEqual(['id varchar(64)', 'email varchar(64)', 'tags varchar(64)']);
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(rows(dataset)).toEqual([
+      [hash('1'), hash('a@x.org'), hash('["a"]')],
+      [hash('2'), null, null],
+    ]);
+  });
+
+  test('never leaves the database', async () => {
+    const dataset = await extract(world.event('secrets', { maskColumns: ['email'], hashColumns: ['tags'] }));
+    expect(world.parts(dataset).join()).not.toContain('a@x.org');
+  });
+
+  test.each([[{ maskColumns: ['emial'] }], [{ hashColumns: ['email'], excludeColumns: ['email'] }]])('must be there: %j', async (more) => {
+    const { name } = await failure(extract(world.event('secrets', more)));
+    expect(['SourceNotFound', 'InvalidInput']).toContain(name);
+  });
+});
+
+describe('a window by key', () => {
+  const next = (low: string | null, more = {}) =>
+    extract(world.event('events', { incremental: { column: 'id', kind: 'key', low, lagSeconds: 0, ...more } }));
+  beforeAll(() => run(`CREATE TABLE events (id bigserial PRIMARY KEY, t text); INSERT INTO events (t) SELECT 'x' FROM generate_series(1, 3)`));
+
+  test('begins where the last one ended, and takes what came since', async () => {
+    const first = await next(null);
+    expect(first).toMatchObject({ recordCount: 3, window: { column: 'id', low: null, high: '4' } });
+    expect(await next('4')).toMatchObject({ recordCount: 0, window: { low: '4', high: '4' } });
+    await run(`INSERT INTO events (t) VALUES ('y')`);
+    expect(rows(await next('4'))).toEqual([['4', 'y']]);
+  });
+
+  test('passes no key of a transaction that is still open, and so loses none', async () => {
+    const writer = new Client(clientConfig(world.db));
+    await writer.connect();
+    await writer.query(`BEGIN; INSERT INTO events (t) VALUES ('late')`);
+    await run(`INSERT INTO events (t) VALUES ('early')`);
+    expect(await next('5')).toMatchObject({ recordCount: 0, window: { low: '5', high: '5' } });
+    const waiting = next('5', { lagSeconds: 30 });
+    await writer.query('COMMIT');
+    expect(rows(await waiting)).toEqual([
+      ['5', 'late'],
+      ['6', 'early'],
+    ]);
+    await writer.end();
+  });
+
+  test('with an overlap waits for nobody, and reaches back', async () => {
+    const writer = new Client(clientConfig(world.db));
+    await writer.connect();
+    await writer.query(`BEGIN; INSERT INTO events (t) VALUES ('late')`);
+    await run(`INSERT INTO events (t) VALUES ('early')`);
+    const early = await next('7', { overlap: 2 });
+    expect(early.window).toEqual({ column: 'id', low: '7', high: '9', from: '5' });
+    expect(rows(early).map(([id]) => id)).toEqual(['5', '6', '8']);
+    await writer.query('COMMIT');
+    await run(`INSERT INTO events (t) VALUES ('last')`);
+    expect(rows(await next('9', { overlap: 2 })).map(([id]) => id)).toEqual(['7', '8', '9']);
+    await writer.end();
+  });
+
+  test('needs an integer column and an integer low end', async () => {
+    expect((await failure(next('2024-01-01'))).message).toContain("'2024-01-01' of the window is not a whole number");
+    expect((await failure(next(null, { column: 't' }))).message).toContain("the incremental key 't' is text; choose");
+  });
+
+  test('of a table without rows is empty', async () => {
+    await run('CREATE TABLE no_events (id bigserial PRIMARY KEY)');
+    const dataset = await extract(world.event('no_events', { incremental: { column: 'id', kind: 'key', lagSeconds: 0 } }));
+    expect(dataset).toMatchObject({ recordCount: 0, window: { low: null } });
+  });
+});
+
 describe('a window', () => {
   beforeAll(() =>
     run(`
@@ -306,6 +401,13 @@ describe('a window', () => {
     expect(world.manifest(dataset).entries).toEqual([]);
   });
 
+  test('with an overlap has the rows before it too, and says where they begin', async () => {
+    const low = '2024-01-01T04:00:00.000000Z';
+    const dataset = await extract(world.event('changes', { incremental: { column: 'at', low, lagSeconds: 0, overlap: 7200 } }));
+    expect(rows(dataset).map(([id]) => id)).toEqual(['2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(dataset.window).toMatchObject({ low, from: '2024-01-01T02:00:00.000000Z' });
+  });
+
   test('needs a column of timestamps, an instant as its low end and a lag', async () => {
     expect((await failure(extract(world.event('changes', { incremental: { column: 'id', lagSeconds: 0 } })))).message).toContain(
       "'id' is integer; choose",
@@ -325,6 +427,6 @@ describe('a window', () => {
     await run(`DROP TABLE IF EXISTS holes; CREATE TABLE holes AS SELECT ${time}::timestamptz AS at`);
     const error = await failure(extract(world.event('holes', { incremental: { column: 'at', lagSeconds: 0 } })));
     expect(error.name).toBe('InvalidInput');
-    expect(error.message).toContain("1 rows of 'public.holes' have no time in the incremental column 'at'");
+    expect(error.message).toContain("1 rows of 'public.holes' have no value in the incremental column 'at'");
   });
 });

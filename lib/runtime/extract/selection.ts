@@ -1,0 +1,18 @@
+import type { Window } from '../contract';
+import { quoteIdentifier } from '../shared/identifier';
+import { findColumn, type SourceTable } from './catalogue';
+
+/** The rows of an incremental extraction: the window, and the condition in SQL that selects it. */
+export interface Selection {
+  readonly window: Window;
+  readonly condition: string;
+  readonly isEmpty: boolean;
+}
+
+/** The SQL condition that selects the rows of a window. */
+export function windowCondition(table: SourceTable, { column, low, high, from }: Window): string {
+  const start = from ?? low;
+  const name = quoteIdentifier(column);
+  const type = findColumn(table, column).type;
+  return [...(start === null ? [] : [`${name} >= '${start}'::${type}`]), `${name} < '${high}'::${type}`].join(' AND ');
+}
