@@ -8,7 +8,9 @@ export class LoadMode {
     return new LoadMode('append', []);
   }
 
-  /** The rows replace all that the table holds, in one transaction. */
+  /**
+   * The rows replace all that the table holds, in one transaction. A dataset without rows leaves the table as it is behind `skipWhenEmpty()`.
+   */
   public static replace(): LoadMode {
     return new LoadMode('replace', []);
   }

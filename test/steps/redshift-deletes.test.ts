@@ -21,6 +21,8 @@ function deletes(props: Partial<RedshiftDeletesProps> = {}) {
 const KEYS: readonly Column[] = [{ name: 'id', type: 'integer', nullable: false }];
 const NOON = Date.UTC(2026, 0, 10, 12);
 
+jest.setTimeout(60_000);
+
 let bench: LoadBench;
 beforeEach(async () => {
   bench = await LoadBench.open();

@@ -4,6 +4,8 @@ import { type BenchRow, COLUMNS, LoadBench, loadMachine } from '../support/load-
 
 const machine = loadMachine({ mode: LoadMode.upsert('id').deleteWhere('deleted') });
 
+jest.setTimeout(60_000);
+
 let bench: LoadBench;
 beforeEach(async () => {
   bench = await LoadBench.open();

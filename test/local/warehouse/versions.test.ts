@@ -1,5 +1,7 @@
 import { TestWarehouse } from '../../support/warehouse';
 
+jest.setTimeout(30_000);
+
 let on: TestWarehouse;
 beforeEach(async () => {
   on = await TestWarehouse.open();
