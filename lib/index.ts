@@ -11,6 +11,7 @@ export * from './steps/glue-parquet';
 export * from './steps/incremental';
 export * from './steps/lambda-clean';
 export * from './steps/load-mode';
+export * from './steps/overlong-text';
 export * from './steps/rds-extract';
 export * from './steps/rds-source';
 export * from './steps/redshift-deletes';

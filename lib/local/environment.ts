@@ -13,7 +13,7 @@ import { paths } from './paths';
 import { notEmulatedIn } from './refusals';
 import { holdClockForStatements } from './statements';
 import { type ExecutionRecord, type LocalStates, type MachineRecord, startStates } from './states';
-import { openWarehouse } from './warehouse';
+import { openWarehouse, type Warehouse } from './warehouse';
 
 /** Does what a state machine asks a service for, by the arguments of a direct integration. */
 export type Integration = (args: Record<string, unknown>, signal: AbortSignal) => Promise<unknown>;
@@ -56,6 +56,7 @@ export interface LocalEnvironment {
   readonly url: string;
   readonly region: string;
   readonly states: LocalStates;
+  readonly warehouse: Warehouse;
   close(): Promise<void>;
 }
 
@@ -117,7 +118,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
     });
     opened.push(states);
     aws.mount('states', states.service);
-    return { url: aws.url, region, states, close };
+    return { url: aws.url, region, states, warehouse, close };
   } catch (error) {
     await close();
     throw error;

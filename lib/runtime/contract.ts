@@ -183,6 +183,8 @@ export interface CleanPartEvent {
   readonly output: Location;
   /** Rejected rows: `<prefix>/part-<index, 5 digits>.jsonl.gz`. */
   readonly rejects: Location;
+  /** Whether a text of more bytes than its column holds fails the run (`TooManyRejects`). @default - it rejects its row, with the rule `overlong` */
+  readonly overlong?: 'fail';
 }
 
 /** What cleaning a part answers. A function of the user's own answers the same; `finish` holds it against what lies in S3. */

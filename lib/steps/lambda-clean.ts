@@ -18,6 +18,7 @@ import type { Location } from '../runtime/contract';
 import { Step, type StepProps } from '../step';
 import type { CleanRule } from './clean-rule';
 import { FanOut } from './fan-out';
+import { OverlongText } from './overlong-text';
 
 /** As many parts fit into the state and, each tried three times, into the history of one run. */
 const MOST_INLINE = 1000;
@@ -72,6 +73,12 @@ export interface LambdaCleanProps extends StepProps {
    * @default - no limit
    */
   readonly maxRejectedShare?: number;
+
+  /**
+   * What becomes of text of more bytes than its column holds.
+   * @default OverlongText.REJECT
+   */
+  readonly overlong?: OverlongText;
 
   /**
    * How the parts are spread over functions: in the history of the run for few, by a Distributed Map for many.
@@ -169,7 +176,7 @@ export class LambdaClean extends Step {
       maxConcurrency: props.maxConcurrency ?? 10,
     });
     const part = this.invoke('Part', this.partFunction, {
-      payload: { dataset: jsonata('$dataset'), index: jsonata('$states.input'), rules, ...this.locations() },
+      payload: { dataset: jsonata('$dataset'), index: jsonata('$states.input'), rules, ...this.locations(), ...ifOverlong(props) },
       output: partAnswer(ATTEMPT),
       timeout: this.timeout,
     });
@@ -185,7 +192,13 @@ export class LambdaClean extends Step {
       executionType: express ? StateMachineType.EXPRESS : StateMachineType.STANDARD,
     });
     const part = this.invoke('Part', this.partFunction, {
-      payload: { dataset: jsonata('$states.input.dataset'), index: jsonata('$states.input.index'), rules, ...this.childLocations() },
+      payload: {
+        dataset: jsonata('$states.input.dataset'),
+        index: jsonata('$states.input.index'),
+        rules,
+        ...this.childLocations(),
+        ...ifOverlong(props),
+      },
       output: partAnswer(CHILD_ATTEMPT),
       timeout: this.timeout,
     });
@@ -316,4 +329,8 @@ export class LambdaClean extends Step {
       policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] })],
     });
   }
+}
+
+function ifOverlong({ overlong }: LambdaCleanProps): { overlong?: OverlongText } {
+  return overlong === OverlongText.FAIL ? { overlong } : {};
 }

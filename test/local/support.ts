@@ -163,7 +163,7 @@ export async function loadedRows(out: string, table = 'analytics.loaded', orderB
 }
 
 /** The rejected rows of a run, in the order of the parts. */
-export async function rejectedRows({ out, dataset }: BenchRun): Promise<RejectedRow[]> {
+export async function rejectedRows({ out, dataset }: Pick<BenchRun, 'out' | 'dataset'>): Promise<RejectedRow[]> {
   const file = objectFile(out, dataset!.rejects!);
   if (!existsSync(file)) return [];
   const rows: RejectedRow[] = [];

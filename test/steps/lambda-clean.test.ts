@@ -1,7 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CleanRule, FanOut, LambdaClean, type LambdaCleanProps, RdsExtract, RetryPolicy } from '../../lib';
+import { CleanRule, FanOut, LambdaClean, type LambdaCleanProps, OverlongText, RdsExtract, RetryPolicy } from '../../lib';
 import type { State } from '../../lib/asl';
 import { aslOf, fail, simulate } from '../../lib/testing';
 import { testStack } from '../support/app';
@@ -43,6 +43,15 @@ test('has the states of its golden file', () => {
   const stack = cleaned({ rules, maxRejected: 100, maxRejectedShare: 0.1 });
   expect(synthErrors(stack)).toBe('');
   expectGolden('lambda-clean', ofStep(aslOf(stack), 'Clean'));
+});
+
+test.each([
+  [undefined, undefined],
+  [OverlongText.REJECT, undefined],
+  [OverlongText.FAIL, 'fail'],
+])('overlong: %s tells each part so', (overlong, told) => {
+  const { Payload } = partOf(cleaned({ overlong })).Arguments as { Payload: Record<string, unknown> };
+  expect(Payload.overlong).toBe(told);
 });
 
 test('each part is cleaned by a task that is tried three times, in a map that is tried once', () => {

@@ -3,7 +3,7 @@ import { PermanentError } from '../../runtime/shared/errors';
 import { quoteIdentifier } from '../../runtime/shared/identifier';
 import { valueSql } from './columns';
 import type { Duckdb } from './duckdb';
-import { linesSql } from './lines';
+import { linesSql, WELL_FORMED } from './lines';
 
 const LISTED = 10;
 
@@ -61,7 +61,7 @@ function countsSql(file: string, columns: readonly Column[]): string {
     const text = quoteIdentifier(column.name);
     return `count(*) FILTER (${text} IS NOT NULL AND (${valueSql(column)}) IS NULL) AS misfits${index}, count(*) FILTER (${text} IS NULL) AS nulls${index}`;
   });
-  return `SELECT count(*) AS records, count(*) FILTER (NOT well_formed) AS malformed, ${counts} FROM (${linesSql([file], columns)})`;
+  return `SELECT count(*) AS records, count(*) FILTER (NOT ${WELL_FORMED}) AS malformed, ${counts} FROM (${linesSql([file], columns)})`;
 }
 
 function listing(items: readonly string[]): string {

@@ -12,11 +12,14 @@ const TEXT = `"(?:[^"\\\\\\x00-\\x1f]|${ESCAPE})*"`;
 const MEMBER = `\\s*${TEXT}\\s*:\\s*(?:${TEXT}|null)\\s*`;
 const LINE = `\\s*\\{(?:${MEMBER}(?:,${MEMBER})*)?\\}\\s*`;
 
+/** The column that tells whether a line is well formed; longer than a name may be, so that no column of a dataset is called the same. */
+export const WELL_FORMED = 'well_formed'.padEnd(128, '_');
+
 /** Longest line, in bytes: a row of Redshift holds 4 MB, and JSON writes a byte with up to six. */
 const LONGEST_LINE = 32 * 1024 * 1024;
 
 /**
- * SQL of a row per line of these files: `well_formed`, and the text of the columns under their names. A line is well formed when it is a JSON
+ * SQL of a row per line of these files: {@link WELL_FORMED}, and the text of the columns under their names. A line is well formed when it is a JSON
  * object of exactly these columns, each text or null; what is not even JSON comes as a row that is not well formed.
  */
 export function linesSql(files: readonly string[], columns: readonly Column[]): string {
@@ -28,7 +31,7 @@ export function linesSql(files: readonly string[], columns: readonly Column[]): 
   const texts = columns.map(({ name }) => `struct_extract_at(fields, ${order.indexOf(name) + 1}) AS ${quoteIdentifier(name)}`);
   const source = `read_json_objects([${files.map(quoteText)}], format = 'newline_delimited', compression = 'gzip', ignore_errors = true, maximum_object_size = ${LONGEST_LINE})`;
   return `
-    SELECT well_formed, ${texts}
+    SELECT ${WELL_FORMED}, ${texts}
     FROM (
       SELECT
         json_transform(json, ${structure}) AS fields,
@@ -38,7 +41,7 @@ export function linesSql(files: readonly string[], columns: readonly Column[]): 
               WHEN json_keys(json) = ${list} THEN true
               ELSE len(json_keys(json)) = ${names.length} AND len(list_intersect(json_keys(json), ${list})) = ${names.length}
             END,
-          false) AS well_formed
+          false) AS ${WELL_FORMED}
       FROM ${source}
     )`;
 }

@@ -42,7 +42,7 @@ function jsonSource({ columns, objects, options }: CopyJob): string {
 /** The JSON pointer of the key that fills a column. */
 function keyOf(name: string, ignoreCase: boolean): string {
   if (!ignoreCase) return quoteText(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
-  return `'/' || replace(replace(list_filter(json_keys(o), lambda k: lower(k) = ${quoteText(name)})[1], '~', '~0'), '/', '~1')`;
+  return `'/' || replace(replace(list_filter(json_keys(o), lambda k: lower(k) = lower(${quoteText(name)}))[1], '~', '~0'), '/', '~1')`;
 }
 
 function csvSource({ columns, objects, options }: CopyJob): string {

@@ -114,8 +114,12 @@ async function readElement(cursor: Cursor, session: Session): Promise<readonly N
   return [column];
 }
 
+/** @see https://docs.aws.amazon.com/redshift/latest/dg/r_names.html */
+const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
+
 function readColumn(cursor: Cursor, session: Session): NewColumn {
   const name = cursor.name();
+  if (SYSTEM_COLUMNS.includes(name)) throw new SqlError(`column name "${name}" conflicts with a system column name`);
   const type = readType(cursor);
   let nullable = true;
   let fallback: string | undefined;

@@ -4,6 +4,7 @@ import type { Operation } from './parameters';
 import { type FailBatch, Runner } from './runner';
 import { DataApi, type WarehouseClock } from './service';
 import { Session, type Value } from './session';
+import { foldName } from './tokenizer';
 import { Changes, TableVersions } from './versions';
 
 export type { WarehouseClock } from './service';
@@ -65,7 +66,7 @@ export async function openWarehouse({ file, resolveS3, clock = Date, failBatch }
       try {
         const versions = new TableVersions();
         const session = await Session.open(connection, false, new Changes(versions, versions.now()));
-        const columns = await session.findColumns({ schema: schema.toLowerCase(), name: table.toLowerCase() });
+        const columns = await session.findColumns({ schema: foldName(schema), name: foldName(table) });
         return columns?.map(({ name, type, nullable }) => ({ name, type: type.name, nullable }));
       } finally {
         connection.closeSync();

@@ -51,6 +51,11 @@ export function isWord(token: Token | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text);
 }
 
+/** A name as Redshift keeps it: of its letters only those of ASCII have a case. */
+export function foldName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** A name as SQL, whatever characters it has. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
@@ -74,13 +79,14 @@ function next(sql: string, at: number): readonly [Token['kind'] | 'blank', strin
 
 function content(kind: Token['kind'], text: string): string {
   if (kind === 'string') return text.slice(1, -1).replaceAll("''", "'");
-  if (kind === 'quoted') return checked(text.slice(1, -1).replaceAll('""', '"').toLowerCase());
-  if (kind === 'word') return checked(text.toLowerCase());
+  if (kind === 'quoted') return checked(foldName(text.slice(1, -1).replaceAll('""', '"')));
+  if (kind === 'word') return checked(foldName(text));
   return text;
 }
 
 function checked(name: string): string {
   if (name === '') throw new SqlError('zero-length delimited identifier');
+  if (/\p{Cc}/u.test(name)) throw new SqlError('an identifier holds a character that is not printable');
   const bytes = Buffer.byteLength(name);
   if (bytes > 127) throw new SqlError(`identifier of ${bytes} bytes is too long; at most 127 bytes are allowed`);
   return name;

@@ -13,6 +13,9 @@ export interface Step {
   run(row: Row): boolean;
 }
 
+/** The reason for which a text of more bytes than its column holds is rejected. */
+export const OVERLONG = 'overlong';
+
 /** Rules made ready to run over rows. */
 export interface CompiledRules {
   readonly steps: readonly Step[];
@@ -172,8 +175,10 @@ class Compiler {
   private convert(rule: string, column: number): void {
     if (this.typed.has(column)) return;
     this.typed.add(column);
-    const convert = converter(this.types[column]!);
-    this.push(rule, column, (row) => row.start[column]! < 0 || convert(row, column));
+    const type = this.types[column]!;
+    const convert = converter(type);
+    // a text has no other fault, and this one may be for the run to fail by
+    this.push(rule === 'type' && type.kind === 'varchar' ? OVERLONG : rule, column, (row) => row.start[column]! < 0 || convert(row, column));
   }
 
   private notNull(rule: string, column: number): void {

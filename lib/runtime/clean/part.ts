@@ -2,7 +2,7 @@ import type { CleanedPart, CleanPartEvent, Dataset, ManifestEntry, RejectedRow }
 import { PermanentError } from '../shared/errors';
 import { partUrl, readManifest } from '../shared/manifest';
 import { readBlocks } from './blocks';
-import { type CompiledRules, compileRules } from './compile';
+import { type CompiledRules, compileRules, OVERLONG } from './compile';
 import { CopyTextReader } from './copy-text';
 import { JsonLinesReader } from './json-lines-reader';
 import { KeyCollector } from './key-collector';
@@ -87,6 +87,7 @@ class PartCleaner {
     while (this.next()) {
       const reason = this.reject();
       if (reason) {
+        if (reason.rule === OVERLONG && this.event.overlong === 'fail') throw this.tooLong(reason.column!);
         this.writeRejected(reason);
       } else if (this.isDuplicate()) {
         this.deduplicated++;
@@ -127,6 +128,14 @@ class PartCleaner {
 
   private corrupt(what: string): PermanentError {
     return new PermanentError('CorruptInput', `'${this.entry.url}' ${what}; run the step that wrote it again`);
+  }
+
+  private tooLong(column: string): PermanentError {
+    return new PermanentError(
+      'TooManyRejects',
+      `row ${this.line} of '${this.entry.url}' has a text of more bytes than column '${column}' holds, and such text fails the run; ` +
+        'shorten it in the source, or set overlong to OverlongText.REJECT to go on without the row',
+    );
   }
 
   private reject(): RejectedRow['reason'] | undefined {

@@ -16,6 +16,9 @@ export interface SourceTable {
 /** Tables, partitioned tables, views, materialized views and foreign tables. */
 const READABLE = ['r', 'p', 'v', 'm', 'f'];
 
+/** The names of system columns, which PostgreSQL refuses too, but for the first. */
+const RESERVED = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
+
 const TABLE = `
   SELECT c.oid::int8::text AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -69,7 +72,7 @@ export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'col
     throw new PermanentError('InvalidInput', `no column of '${formatTableName(table.name)}' is left to extract; exclude fewer or name at least one`);
   }
 
-  refuseTwins(chosen);
+  refuseNames(chosen);
   const hidden = [...(event.maskColumns ?? []), ...(event.hashColumns ?? [])];
   for (const name of hidden) {
     findColumn(table, name);
@@ -93,9 +96,17 @@ export function chooseColumns(table: SourceTable, event: Pick<ExtractEvent, 'col
   return typed.flatMap(({ column, mapped }) => ('type' in mapped ? [{ name: column.name, type: mapped.type, nullable: column.nullable }] : []));
 }
 
-function refuseTwins(columns: readonly SourceColumn[]): void {
+/** Names that a table of Redshift cannot have, which would otherwise be told by the load alone. */
+function refuseNames(columns: readonly SourceColumn[]): void {
   const seen = new Map<string, string>();
   for (const { name } of columns) {
+    if (/\p{Cc}/u.test(name) || RESERVED.includes(name.toLowerCase())) {
+      const why = `Redshift takes only printable characters, and none of ${RESERVED.join(', ')}`;
+      throw new PermanentError(
+        'InvalidInput',
+        `column ${JSON.stringify(name)} cannot keep its name: ${why}; exclude it, or extract a view that renames it`,
+      );
+    }
     const twin = seen.get(name.toLowerCase());
     if (twin !== undefined) {
       throw new PermanentError(

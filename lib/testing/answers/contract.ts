@@ -76,7 +76,14 @@ export const extractEvent = fields<ExtractEvent>({
   cursor: optional(nullable(fields<Cursor>({ progress: s3Url, invocation: positive }))),
 });
 
-export const cleanPartEvent = fields<CleanPartEvent>({ dataset, index: count, rules: list(rule), output: location, rejects: location });
+export const cleanPartEvent = fields<CleanPartEvent>({
+  dataset,
+  index: count,
+  rules: list(rule),
+  output: location,
+  rejects: location,
+  overlong: optional(oneOf('fail')),
+});
 
 const keys = fields<PartKeys>({ runs: list(count), superseded: count });
 

@@ -58,6 +58,19 @@ describe('a batch', () => {
 });
 
 describe('names', () => {
+  test('have a case in the letters of ASCII only', async () => {
+    await on.done('CREATE TABLE folded ("İÀ Z" INTEGER, "iz" INTEGER)');
+    expect((await on.opened.describeTable('public', 'FOLDED'))!.map(({ name }) => name)).toEqual(['İÀ z', 'iz']);
+  });
+
+  test.each([
+    ['"a\nb"', 'an identifier holds a character that is not printable'],
+    ['oid', 'column name "oid" conflicts with a system column name'],
+    ['"XMIN"', 'column name "xmin" conflicts with a system column name'],
+  ])('that Redshift does not take are refused: %j', async (name, says) => {
+    expect(await on.error(`CREATE TABLE unnamed (${name} INTEGER)`)).toContain(says);
+  });
+
   test('fold to lower case, quoted ones too', async () => {
     await on.done('CREATE TABLE "MixedCase" ("Order ID" int, "say ""hi"", {x}" int)', 'INSERT INTO mixedCASE ("order id") VALUES (1)');
     expect(await on.rows('SELECT * FROM "mixedcase"')).toEqual([{ 'order id': 1, 'say "hi", {x}': null }]);

@@ -429,7 +429,7 @@ describe('a row', () => {
     const outcome = await clean(of, [good, bad(0, null), bad(0, '2147483648'), bad(1, 'é€'), bad(2, 'infinity'), bad(3, '?')]);
 
     expect(outcome.rows).toEqual([good]);
-    expect(reasons(outcome)).toEqual(['id', 'id', 'name', 'at', 'ok'].map((column) => ({ rule: 'type', column })));
+    expect(reasons(outcome)).toEqual(['id', 'id', 'name', 'at', 'ok'].map((column) => ({ rule: column === 'name' ? 'overlong' : 'type', column })));
   });
 
   test('is counted by its line from 1 and its part', async () => {

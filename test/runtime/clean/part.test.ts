@@ -135,7 +135,7 @@ test('a row larger than any buffer is read whole and kept whole', async () => {
     ['1', 'a'],
     ['3', 'b'],
   ]);
-  expect(rejects).toEqual([{ reason: { rule: 'type', column: 'name' }, part: 0, line: 2, row: { id: '2', name: long } }]);
+  expect(rejects).toEqual([{ reason: { rule: 'overlong', column: 'name' }, part: 0, line: 2, row: { id: '2', name: long } }]);
 });
 
 /** Rows that do not compress, so that buffers and upload parts fill. */
@@ -170,3 +170,31 @@ test('when the input fails late, no output of it appears and no upload stays ope
   const answer = await (await fetch(`${world.aws.url}/lake?uploads`)).text();
   expect(answer).not.toContain('<UploadId>');
 }, 60_000);
+
+test('an overlong text fails the part if it is to, with the column and without the text, and nothing is written', async () => {
+  const source = world.given(of, [
+    [
+      ['1', 'a'],
+      ['2', CANARY.repeat(2)],
+      ['x', 'c'],
+    ],
+  ]);
+
+  const error = await failure(part({ ...world.partEvent(source, [], 0), overlong: 'fail' }));
+
+  expect(error.name).toBe('TooManyRejects');
+  expect(error.message).toContain(`row 2 of '${entryOf(source).url}' has a text of more bytes than column 'name' holds`);
+  expect(error.message).not.toContain(CANARY);
+  expect(world.files(`${world.prefix(source)}/clean`)).toEqual([]);
+});
+
+test('a value of another type is a reject even where an overlong text is a failure', async () => {
+  const source = world.given(of, [
+    [
+      ['x', 'a'],
+      ['2', 'b'],
+    ],
+  ]);
+  const answer = await part({ ...world.partEvent(source, [], 0), overlong: 'fail' });
+  expect(answer).toMatchObject({ read: 2, cleaned: { meta: { record_count: 1 } }, rejected: { meta: { record_count: 1 } } });
+});

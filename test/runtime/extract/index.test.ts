@@ -231,6 +231,17 @@ describe('columns', () => {
     await expect(extract(world.event('prices', { excludeColumns: ['net', 'past', 'span', 'row'] }))).resolves.toMatchObject({ parts: 0 });
   });
 
+  test.each([
+    ['a\nb', '"a\\nb"'],
+    ['\u007f', '"\u007f"'],
+    ['OID', '"OID"'],
+  ])('named %j are refused, because no table of Redshift can have them', async (name, told) => {
+    await run(`DROP TABLE IF EXISTS named; CREATE TABLE named (id int, "${name}" int)`);
+    const error = await failure(handler(world.event('named')));
+    expect(error).toMatchObject({ name: 'InvalidInput', message: expect.stringContaining(`column ${told} cannot keep its name`) });
+    await expect(handler(world.event('named', { excludeColumns: [name] }))).resolves.toMatchObject({ parts: 0 });
+  });
+
   test('whose names differ in case only are refused, which Redshift would take for one', async () => {
     await run('CREATE TABLE twins (id int, "ID" int)');
     expect(await failure(extract(world.event('twins')))).toMatchObject({
