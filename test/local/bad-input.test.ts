@@ -9,7 +9,7 @@ beforeAll(async () => {
     CREATE SCHEMA sales;
     CREATE TABLE sales.orders (order_id int PRIMARY KEY, total numeric(12,2), note text, updated_at timestamptz NOT NULL);
     INSERT INTO sales.orders VALUES (1, 9.99, 'a', '2025-01-01'), (2, 10, NULL, '2025-01-02');
-    CREATE TABLE sales.shapes (id int, span interval, price money, tags int[], raw bytea, total numeric);
+    CREATE TABLE sales.shapes (id int, span interval, price money, tags int[], raw bytea, total numeric, prices money[]);
   `);
 });
 afterAll(() => bench?.close());
@@ -90,9 +90,9 @@ test('types that Redshift cannot hold are named together, with what to do', asyn
     state: 'Extract: Run',
     attempts: 1,
     error: 'UnsupportedType',
-    says: ["'span' is interval; 'price' is money; 'tags' is integer[]; 'raw' is bytea; 'total' is numeric without precision", 'excludeColumns'],
+    says: ["'price' is money, whose text depends on a setting of the database; 'prices' is money[], whose", 'excludeColumns'],
   });
-  const without = await bench.run({ extract: { table: 'sales.shapes', excludeColumns: ['span', 'price', 'tags', 'raw', 'total'] } });
+  const without = await bench.run({ extract: { table: 'sales.shapes', excludeColumns: ['price', 'prices'] } });
   expect(without).toMatchObject({ status: 'SUCCEEDED', counts: { extracted: 0, loaded: 0 } });
 });
 

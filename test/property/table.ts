@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { type Sample, TYPES, type TypeCase } from './types';
+import { isWhole, type Sample, TYPES, type TypeCase } from './types';
 
 export interface ColumnCase {
   readonly name: string;
@@ -94,7 +94,7 @@ const name = fc
     fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
   )
-  .filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text) && Buffer.byteLength(text) <= NAME_BYTES && !TAKEN.includes(text.toLowerCase()));
+  .filter((text) => isWhole(text) && !/\p{Cc}/u.test(text) && Buffer.byteLength(text) <= NAME_BYTES && !TAKEN.includes(text.toLowerCase()));
 
 const column: Arbitrary<ColumnCase> = fc
   .record({ name, type: fc.constantFrom(...TYPES), nullable: fc.boolean(), inKey: fc.boolean() })

@@ -94,6 +94,9 @@ function floating(source: 'real' | 'double precision', edges: string[], arbitrar
   };
 }
 
+/** Whether a text holds no half of a surrogate pair, which is no character. */
+export const isWhole = (text: string) => !/\p{Surrogate}/u.test(text);
+
 /** Every plane of Unicode, and what some reader on the way may take for syntax. */
 const odd = fc.constantFrom(
   '',
@@ -135,9 +138,9 @@ const anyText = (maxLength: number) =>
       fc.array(odd, { maxLength: 4 }).map((all) => all.join('')),
     )
     .map((text) => text.replaceAll('\0', '').slice(0, maxLength))
-    .filter((text) => text.isWellFormed());
+    .filter(isWhole);
 const jsonText = fc.oneof(
-  fc.json({ maxDepth: 2 }).filter((text) => !text.includes('\\u0000') && text.isWellFormed() && !/\\ud[89a-f]/i.test(text)),
+  fc.json({ maxDepth: 2 }).filter((text) => !text.includes('\\u0000') && isWhole(text) && !/\\ud[89a-f]/i.test(text)),
   fc.constantFrom('null', '""', '[]', '{"a": [1, null, 1e3, 0.10, 12345678901234567890123]}', '"\\\\u0000"'),
 );
 
@@ -351,8 +354,8 @@ export const TYPES: readonly TypeCase[] = [
   array('boolean', maybe(fc.constantFrom('true', 'false'))),
   array('uuid', maybe(fc.uuid())),
   array('date', maybe(fc.oneof(day, fc.constantFrom('infinity', '0044-03-15 BC')))),
-  textual('words', LONGEST, fc.constant(plain('{}'))),
-].map((type) => (type.source === 'words' ? { ...array('text', maybe(anyText(6))), source: 'words' } : type));
+  { ...array('text', maybe(anyText(6))), source: 'words' },
+];
 
 export const TYPE_SETUP = `
   CREATE TYPE mood AS ENUM ('happy', 'very "sad"', E'\\\\N', '', 'é🚀');

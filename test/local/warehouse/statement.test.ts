@@ -60,7 +60,7 @@ describe('a batch', () => {
 describe('names', () => {
   test('have a case in the letters of ASCII only', async () => {
     await on.done('CREATE TABLE folded ("İÀ Z" INTEGER, "iz" INTEGER)');
-    expect((await on.opened.describeTable('public', 'FOLDED'))!.map(({ name }) => name)).toEqual(['İÀ z', 'iz']);
+    expect((await on.warehouse.describeTable('public', 'FOLDED'))!.map(({ name }) => name)).toEqual(['İÀ z', 'iz']);
   });
 
   test.each([
