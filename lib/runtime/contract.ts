@@ -15,7 +15,7 @@ export type Format =
 
 /**
  * A column of a dataset. `type` is the Redshift type the column gets when the load creates its table: `smallint integer bigint
- * decimal(p,s) real double precision boolean varchar(n) date time timestamp timestamptz`. `n` counts bytes, as Redshift does.
+ * decimal(p,s) real double precision boolean varchar(n) date time timestamp timestamptz`. `n` counts bytes, as Redshift does. What has none of these is text: bytea in hexadecimal, arrays as JSON.
  */
 export interface Column {
   readonly name: string;

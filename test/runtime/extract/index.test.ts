@@ -237,9 +237,9 @@ describe('columns', () => {
     ['OID', '"OID"'],
   ])('named %j are refused, because no table of Redshift can have them', async (name, told) => {
     await run(`DROP TABLE IF EXISTS named; CREATE TABLE named (id int, "${name}" int)`);
-    const error = await failure(handler(world.event('named')));
+    const error = await failure(extract(world.event('named')));
     expect(error).toMatchObject({ name: 'InvalidInput', message: expect.stringContaining(`column ${told} cannot keep its name`) });
-    await expect(handler(world.event('named', { excludeColumns: [name] }))).resolves.toMatchObject({ parts: 0 });
+    await expect(extract(world.event('named', { excludeColumns: [name] }))).resolves.toMatchObject({ parts: 0 });
   });
 
   test('whose names differ in case only are refused, which Redshift would take for one', async () => {
