@@ -2,11 +2,12 @@ import type { CleanDuplicatesEvent, CleanFinishEvent, Dataset, Duplicates, Manif
 import { toManifest, writeManifest } from '../shared/manifest';
 import { inOrder, totals } from './answers';
 import { deduplicate, duplicatesIn, type FinishedPart, type RemainingTime, withRewritten } from './deduplicate';
-import { objectsOf, verifyObjects } from './part-objects';
+import { objectsOf } from './part-objects';
 import { answersOf } from './results';
 import { writeDuplicates } from './rewrite';
 import { cleanedColumns, validateRules } from './rules';
 import { checkThreshold } from './threshold';
+import { verifyObjects } from './verify-objects';
 
 /**
  * Makes one dataset of cleaned parts: checks that all are there, holds the rejects against what is allowed, removes duplicates across parts and

@@ -2,10 +2,7 @@ import type { Column, Format, Location, Manifest, ManifestEntry } from '../contr
 import { PermanentError } from './errors';
 import { formatS3Url, readText, writeText } from './s3';
 
-/** The url of a part: `<prefix>/part-00000.<extension>`. */
-export function partUrl(location: Location, index: number, extension: string): string {
-  return formatS3Url(location.bucket, `${location.prefix}/part-${String(index).padStart(5, '0')}.${extension}`);
-}
+export { partUrl } from './part-url';
 
 /** The url of the manifest that {@link writeManifest} writes at a location. */
 export function manifestUrl(location: Location): string {
