@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
-import { REJECTS, WORK } from './private/keys';
+import { REJECTS, RUNS, WORK } from './private/keys';
 
 /** How a data bucket keeps its objects. */
 export interface DataBucketProps {
@@ -14,7 +14,7 @@ export interface DataBucketProps {
   readonly encryptionKey?: IKey;
 
   /**
-   * How long what steps hand to each other is kept; a run can be resumed this long.
+   * How long what steps hand to each other, and the checkpoint of a run that failed, are kept; a run can be resumed this long.
    * @default Duration.days(30)
    */
   readonly workExpiration?: Duration;
@@ -33,7 +33,7 @@ export interface DataBucketProps {
 }
 
 /**
- * The bucket that steps hand datasets through: encrypted, TLS only, not public. Objects under `work/` expire; rejected rows lie under `rejects/`
+ * The bucket that steps hand datasets through: encrypted, TLS only, not public. Objects under `work/` and `runs/` expire; rejected rows lie under `rejects/`
  * with the reason.
  */
 export class DataBucket extends Construct {
@@ -49,6 +49,7 @@ export class DataBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: DataBucketProps = {}) {
     super(scope, id);
+    const work = props.workExpiration ?? Duration.days(30);
     this.bucket = new Bucket(this, 'Resource', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
@@ -56,7 +57,8 @@ export class DataBucket extends Construct {
       bucketKeyEnabled: props.encryptionKey ? true : undefined,
       enforceSSL: true,
       lifecycleRules: [
-        { id: 'work', prefix: `${WORK}/`, expiration: props.workExpiration ?? Duration.days(30) },
+        { id: 'work', prefix: `${WORK}/`, expiration: work },
+        { id: 'runs', prefix: `${RUNS}/`, expiration: work },
         { id: 'rejects', prefix: `${REJECTS}/`, expiration: props.rejectsExpiration ?? Duration.days(365) },
         { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],

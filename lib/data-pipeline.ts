@@ -87,7 +87,7 @@ export class DataPipeline extends Construct implements IGrantable {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.stateMachine = new StateMachine(this, 'StateMachine', {
-      definitionBody: new PipelineDefinition(props.definition, { retry: props.retry, alerts: props.alerts }),
+      definitionBody: new PipelineDefinition(props.definition, { retry: props.retry, alerts: props.alerts, runInput: true }),
       queryLanguage: QueryLanguage.JSONATA,
       stateMachineType: StateMachineType.STANDARD,
       timeout: props.timeout ?? Duration.hours(24),

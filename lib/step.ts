@@ -1,6 +1,6 @@
 import { Chain, Choice, Condition, Pass, type State, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { mark } from './asl';
+import { type Marker, mark } from './asl';
 import type { DataFormat } from './dataset';
 import type { RetryPolicy } from './policies/retry-policy';
 import { jsonata } from './private/jsonata';
@@ -88,7 +88,7 @@ export abstract class Step extends StateMachineFragment {
    */
   public skipWhenEmpty(): Chain {
     const skipped = Pass.jsonata(this, 'Skipped', { comment: this.describe(), assign: { dataset: this.skippedDataset() } });
-    const choice = Choice.jsonata(this, 'Any records?', { comment: this.describe() });
+    const choice = Choice.jsonata(this, 'Any records?', { comment: this._describe({}, { gate: true }) });
     this.adopt(skipped, choice);
     choice.when(Condition.jsonata(jsonata('$dataset.recordCount > 0')), this).otherwise(skipped);
     return Chain.custom(choice, [...this.endStates, skipped], skipped);
@@ -101,7 +101,16 @@ export abstract class Step extends StateMachineFragment {
 
   /** The comment of a state of this step. It carries what policies and check must know of the state, and is gone from the deployed definition. */
   protected describe(options: StepStateOptions = {}): string {
+    return this._describe(options, {});
+  }
+
+  /**
+   * The same with what only this library's own states say.
+   * @internal
+   */
+  protected _describe(options: StepStateOptions, own: Pick<Marker, 'gate' | 'lock' | 'plan'>): string {
     return mark({
+      ...own,
       path: this.node.path,
       step: this.id,
       retry: this.retry?._render(),

@@ -1,8 +1,10 @@
 import { readMarker } from './marker';
 import { normalize } from './normalize';
 import { isHidden, renderRetry, retriedByPolicy } from './retriers';
+import { assignedBefore } from './rules/variables';
+import { placeOfFailure } from './run-input/places';
 import type { AlertSpec, Catcher, RetrySpec, State, StateMachineAsl, States } from './types';
-import { canRetry } from './walk';
+import { canRetry, walk } from './walk';
 
 /** The policies of a pipeline as data. */
 export interface Policies {
@@ -42,16 +44,29 @@ function withRetry(state: State, policy: RetrySpec): State {
 
 function withAlert(asl: StateMachineAsl, alert: AlertSpec, retry: RetrySpec): StateMachineAsl {
   const isUntold = (state: State, name: string) => canRetry(state) && !catchesAll(state) && !(name in alert.states);
-  const caught = mapStates(asl.States, (state, name) => (isUntold(state, name) ? withCatch(state, name, alert) : state));
+  const facts = alert.checkpoints ? whereToGoOn(asl) : () => [];
+  const caught = mapStates(asl.States, (state, name) =>
+    isUntold(state, name) ? withCatch(state, [`'state': ${literal(name)}`, ...facts(name)], alert) : state,
+  );
   const needed = Object.values(caught).some(({ Catch }) => Catch?.some(({ Next }) => Next === alert.startAt));
   const alertStates = needed ? mapStates(alert.states, (state) => withRetry(state, retry)) : {};
   return { ...asl, States: { ...caught, ...absent(alertStates, caught) } };
 }
 
-function withCatch(state: State, name: string, alert: AlertSpec): State {
+/** For each state, what a run must know that goes on where this one fails: the place, and the dataset where one is certain to be there. */
+function whereToGoOn(asl: StateMachineAsl): (name: string) => string[] {
+  const machine = walk(asl);
+  const certain = assignedBefore(machine, 'dataset');
+  return (name) => {
+    const place = placeOfFailure(machine.top.visits.get(name)!);
+    return [...(place === undefined ? [] : [`'place': ${literal(place)}`]), ...(certain.has(name) ? ["'dataset': $dataset"] : [])];
+  };
+}
+
+function withCatch(state: State, facts: readonly string[], alert: AlertSpec): State {
   const catcher: Catcher = {
     ErrorEquals: ['States.ALL'],
-    Assign: { failure: `{% $merge([{'state': ${literal(name)}}, $states.errorOutput]) %}` },
+    Assign: { failure: `{% $merge([{${facts.join(', ')}}, $states.errorOutput]) %}` },
     Next: alert.startAt,
   };
   return { ...state, Catch: [...(state.Catch ?? []), catcher] };

@@ -23,6 +23,14 @@ export interface Marker {
   readonly opens?: string;
   /** Id of the watermark that this state moves. */
   readonly commits?: string;
+  /** On a state that makes an earlier run's dataset this run's: what it is like is checked at run time. */
+  readonly restarts?: true;
+  /** On the Choice that goes past the step when there is nothing to do: a run that starts at the step starts there. */
+  readonly gate?: true;
+  /** On the states that take an extraction's lock: a run that starts elsewhere takes it in copies of them, which assign this instead. */
+  readonly lock?: { readonly assign?: Readonly<Record<string, unknown>> };
+  /** On the entry of an extraction: states that say what a run would extract, the last without Next. Only a dry run comes to them. */
+  readonly plan?: States;
   /** On the entry of a load that is idempotent by window only: every dataset that reaches it must come from a step that opens one. */
   readonly needsWindow?: true;
 }

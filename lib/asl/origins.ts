@@ -53,6 +53,7 @@ function stepsIn({ visits }: Machine): Map<string, Step> {
 }
 
 function written({ marker }: Visit, { kind, assign }: Edge, facts: Facts, steps: ReadonlyMap<string, Step>): Facts {
+  if (marker?.restarts) return new Set();
   if (marker?.writes && kind !== 'catch') return writtenBy(steps.get(marker.path)!, marker.writes, facts);
   return assign.includes('dataset') && !marker ? new Set([toFact(UNKNOWN)]) : facts;
 }

@@ -78,4 +78,6 @@ export interface RetrySpec {
 export interface AlertSpec {
   readonly startAt: string;
   readonly states: Readonly<Record<string, State>>;
+  /** Whether its states want to know where a run could go on: `$failure` then has the place and, if there is one, the dataset. */
+  readonly checkpoints?: boolean;
 }

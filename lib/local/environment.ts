@@ -13,6 +13,7 @@ import { paths } from './paths';
 import { notEmulatedIn } from './refusals';
 import { holdClockForStatements } from './statements';
 import { type ExecutionRecord, type LocalStates, type MachineRecord, startStates } from './states';
+import { describeExecutionIntegration } from './states/integration';
 import { openWarehouse, type Warehouse } from './warehouse';
 
 /** Does what a state machine asks a service for, by the arguments of a direct integration. */
@@ -94,9 +95,11 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
     opened.push(warehouse);
     const workDirectory = emptied(paths(out).jobs);
     const jobs = new Map(deployment.jobs.map((job) => [job.name, { scriptPath: job.scriptPath ?? '', defaultArguments: job.defaultArguments }]));
+    let states: LocalStates;
     const integrations: Readonly<Record<string, Integration>> = {
       ...awsIntegrations(aws),
       ...holdClockForStatements(warehouse.integrations(), clock),
+      'aws-sdk:sfn:describeExecution': describeExecutionIntegration(() => states, out),
       'lambda:invoke': lambdaIntegration(lambda),
       'glue:startJobRun.sync': glueIntegration({ resolveS3, workDirectory, jobs, now: () => clock.now() }),
     };
@@ -104,7 +107,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Loca
       integrations[integrationOf(resource)]!(args as Record<string, unknown>, signal);
     const tasks = around(interference.tasks?.(services) ?? services);
     const refusals = notEmulatedIn(Object.keys(integrations));
-    const states = startStates({
+    states = startStates({
       root: out,
       tasks,
       s3: engineS3(aws.s3),

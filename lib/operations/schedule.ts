@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Schedule, type ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -20,7 +20,13 @@ export function scheduleRuns(scope: Construct, stateMachine: IStateMachine, expr
   acknowledge(deadLetters, 'AwsSolutions-SQS3', 'This queue is the dead-letter queue.');
   new Schedule(scope, 'Schedule', {
     schedule: expression,
-    target: new StepFunctionsStartExecution(stateMachine, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(1), retryAttempts: 10 }),
+    target: new StepFunctionsStartExecution(stateMachine, {
+      // Without one, Scheduler sends an event of its own, which is no run input.
+      input: ScheduleTargetInput.fromObject({}),
+      deadLetterQueue: deadLetters,
+      maxEventAge: Duration.hours(1),
+      retryAttempts: 10,
+    }),
   });
   return deadLetters;
 }

@@ -7,6 +7,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { AlertSpec } from '../asl';
+import type { CheckpointPlace } from '../asl/run-input';
 import { publishStatements } from '../private/publish';
 import { ALERTED, alertStates } from './alert-states';
 
@@ -45,10 +46,10 @@ export abstract class AlertPolicy {
   }
 
   /**
-   * The states that a caught failure goes to.
+   * The states that a caught failure goes to. Without a place for checkpoints they leave none.
    * @internal
    */
-  public abstract _states(scope: Construct): AlertSpec | undefined;
+  public abstract _states(scope: Construct, checkpoint?: CheckpointPlace): AlertSpec | undefined;
 
   /**
    * Makes everything around the state machine that alerts.
@@ -74,8 +75,8 @@ class TopicAlerts extends AlertPolicy {
     if (!topic) throw new Error('alert policy: a topic is missing; pass an sns.ITopic, or use AlertPolicy.none()');
   }
 
-  public _states(scope: Construct): AlertSpec | undefined {
-    return this.caught ? alertStates(Stack.of(scope).partition, this.topic.topicArn) : undefined;
+  public _states(scope: Construct, checkpoint?: CheckpointPlace): AlertSpec | undefined {
+    return this.caught ? alertStates(Stack.of(scope).partition, this.topic.topicArn, checkpoint) : undefined;
   }
 
   public _attach(machine: Construct, principal: iam.IPrincipal): void {

@@ -1,5 +1,6 @@
-import { Annotations, Stack, Token, Tokenization } from 'aws-cdk-lib';
-import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Annotations, ArnFormat, Lazy, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { type IPrincipal, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   ChainDefinitionBody,
   type DefinitionConfig,
@@ -7,14 +8,20 @@ import {
   JsonPath,
   QueryLanguage,
   type StateGraph,
+  type StateMachine,
   type StateMachineProps,
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { applyPolicies, check, type StateMachineAsl, stripMarkers } from '../asl';
+import { type CheckpointPlace, withRunInput } from '../asl/run-input';
 import { requestedPolicies } from '../asl/state-policies';
-import { acknowledgeExplained } from '../private/acknowledge';
+import { walk } from '../asl/walk';
+import { acknowledgeAtSynthesis, acknowledgeExplained } from '../private/acknowledge';
+import { keepStatements } from '../private/bucket-access';
+import { bucketOfSteps } from '../private/bucket-of-steps';
 import { PipelineError } from '../private/error';
+import { RUNS } from '../private/keys';
 import type { AlertPolicy } from './alert-policy';
 import { rememberPolicies } from './requested';
 import { RetryPolicy } from './retry-policy';
@@ -29,6 +36,13 @@ export interface PipelineDefinitionProps {
    * @default RetryPolicy.twice()
    */
   readonly retry?: RetryPolicy;
+
+  /**
+   * Whether runs understand the run input: `{}` for a usual run, or a window to replay, a step to start at, a run to resume, or a dry run. The states for that
+   * come before the others, and any other input is refused. Otherwise the meaning of the input is yours.
+   * @default false
+   */
+  readonly runInput?: boolean;
 }
 
 /**
@@ -46,11 +60,13 @@ export interface PipelineDefinitionProps {
 export class PipelineDefinition extends ChainDefinitionBody {
   private readonly retry: RetryPolicy;
   private readonly alerts: AlertPolicy;
+  private readonly runInput: boolean;
 
   constructor(definition: IChainable, props: PipelineDefinitionProps) {
     super(definition);
     this.retry = props.retry ?? RetryPolicy.twice();
     this.alerts = props.alerts;
+    this.runInput = props.runInput ?? false;
   }
 
   public override bind(scope: Construct, principal: IPrincipal, props: StateMachineProps, graph?: StateGraph): DefinitionConfig {
@@ -65,11 +81,16 @@ export class PipelineDefinition extends ChainDefinitionBody {
     }
     if (!graph) throw new PipelineError('the definition has no states', scope);
 
-    const policies = { retry: this.retry._render(), alert: this.alerts._states(scope) };
-    const rendered = {
+    const steps = {
       ...(plain(graph.toGraphJson(props.queryLanguage), Stack.of(scope)) as object),
       QueryLanguage: 'JSONata',
     } as unknown as StateMachineAsl;
+    const bucket = this.runInput ? bucketOfSteps(scope, steps) : undefined;
+    const checkpoint = bucket && { partition: Stack.of(scope).partition, bucket: bucket.bucketName };
+    const policies = { retry: this.retry._render(), alert: this.alerts._states(scope, checkpoint) };
+    const rendered = this.runInput ? withInput(scope, steps, policies.alert && checkpoint) : steps;
+    if (bucket && policies.alert) this.keepCheckpoints(principal, bucket);
+    letAskForRuns(scope, principal, rendered);
     const asl = applyPolicies(rendered, policies);
     rememberPolicies(scope, requestedPolicies(rendered, policies));
     this.alerts._attach(scope, principal);
@@ -84,6 +105,34 @@ export class PipelineDefinition extends ChainDefinitionBody {
     scope.node.addValidation({ validate: () => errors });
     return { definitionString: Stack.of(scope).toJsonString(stripMarkers(asl)) };
   }
+
+  private keepCheckpoints(principal: IPrincipal, bucket: IBucket): void {
+    const statements = keepStatements(bucket, RUNS);
+    for (const statement of statements) principal.addToPrincipalPolicy(statement);
+    acknowledgeExplained(principal, statements);
+  }
+}
+
+function withInput(scope: Construct, steps: StateMachineAsl, checkpoint: CheckpointPlace | undefined): StateMachineAsl {
+  try {
+    return withRunInput(steps, checkpoint);
+  } catch (error) {
+    throw new PipelineError((error as Error).message, scope);
+  }
+}
+
+/** Lets a machine ask how its own executions stand. A policy of its own: the machine depends on the role's, which therefore cannot name the machine. */
+function letAskForRuns(machine: Construct, principal: IPrincipal, asl: StateMachineAsl): void {
+  if (!walk(asl).visits.some(({ state }) => state.Resource?.endsWith(':sfn:describeExecution'))) return;
+  if (!('attachInlinePolicy' in principal)) return;
+  const resourceName = Lazy.string({ produce: () => `${(machine as StateMachine).stateMachineName}:*` });
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  const executions = Stack.of(machine).formatArn({ service: 'states', resource: 'execution', resourceName, arnFormat });
+  const policy = new Policy(machine, 'RunsPolicy', {
+    statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] })],
+  });
+  acknowledgeAtSynthesis(policy, executions, 'The ids of runs are known at run time only; the statement ends at this state machine.');
+  (principal as IRole).attachInlinePolicy(policy);
 }
 
 /** As JSON would have it: undefined members dropped, JSONPath as text, other tokens, which JSON would spoil, as the strings that stand for them. */

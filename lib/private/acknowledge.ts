@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Aspects, Stack, Validations } from 'aws-cdk-lib';
 import type { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 
@@ -12,6 +12,14 @@ export function acknowledgeWildcard(grantee: IGrantable, resource: string, reaso
   const role = grantee.grantPrincipal;
   if (!Construct.isConstruct(role)) return;
   acknowledge(role, `AwsSolutions-IAM5[Resource::${asFinding(Stack.of(role).resolve(resource))}]`, reason);
+}
+
+/** The same for a policy whose resource is known only once the app is complete. */
+export function acknowledgeAtSynthesis(policy: IConstruct, resource: string, reason: string): void {
+  const visit = (node: IConstruct) => {
+    if (node === policy) acknowledge(policy, `AwsSolutions-IAM5[Resource::${asFinding(Stack.of(policy).resolve(resource))}]`, reason);
+  };
+  Aspects.of(policy).add({ visit });
 }
 
 const reasons = new WeakMap<PolicyStatement, string>();

@@ -28,6 +28,14 @@ export function readStatements(bucket: IBucket, area: string): PolicyStatement[]
   return key ? [read, new PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn] })] : [read];
 }
 
+/** Lets the state machine itself write and read objects under `<area>/`. */
+export function keepStatements(bucket: IBucket, area: string): PolicyStatement[] {
+  const resources = [bucket.arnForObjects(`${area}/*`)];
+  const keep = explain(new PolicyStatement({ actions: ['s3:PutObject', 's3:GetObject'], resources }), REASON);
+  const key = bucket.encryptionKey;
+  return key ? [keep, new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: [key.keyArn] })] : [keep];
+}
+
 const REASON = 'Keys hold the run id, which is known at run time only; the statement ends at the area.';
 
 function allow(grantee: IGrantable, bucket: IBucket, areas: string[], actions: string[]): void {

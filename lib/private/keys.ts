@@ -2,6 +2,8 @@ import { jsonata } from './jsonata';
 
 /** Objects that expire soon: what steps hand to each other. */
 export const WORK = 'work';
+/** Objects that expire as soon: what a run that failed leaves for another one to go on with. */
+export const RUNS = 'runs';
 /** Objects that are kept: rows that were rejected, with the reason. */
 export const REJECTS = 'rejects';
 

@@ -30,6 +30,8 @@ export interface Window {
   readonly high: string;
   /** Where the rows begin that were extracted, if that is before `low`: an overlap with the window before. */
   readonly from?: string;
+  /** The window is behind the watermark, or was: the commit leaves the watermark where it is. */
+  readonly replay?: boolean;
 }
 
 /** How many rows each step saw. extracted = cleaned + rejected + deduplicated; cleaned = converted = loaded. */
@@ -120,10 +122,11 @@ export interface ExtractEvent {
   readonly maskColumns?: readonly string[];
   /** Columns of which only the SHA-256 leaves the database, in hexadecimal, as varchar(64). */
   readonly hashColumns?: readonly string[];
-  /** Present for incremental extraction. `low` is absent or null on the first run. */
+  /** Present for incremental extraction. `low` is absent or null on the first run. With `high` the window is a replay, and ends there. */
   readonly incremental?: {
     readonly column: string;
     readonly low?: string | null;
+    readonly high?: string | null;
     /** Behind the clock; by key, how long open transactions are waited for. */
     readonly lagSeconds: number;
     /** @default - by time */
@@ -131,6 +134,8 @@ export interface ExtractEvent {
     /** Seconds, or keys, that the window reaches back before `low`. @default 0 */
     readonly overlap?: number;
   };
+  /** Nothing is extracted: the answer is an {@link ExtractPlan}. */
+  readonly dryRun?: boolean;
   readonly output: Location;
   /** Uncompressed bytes after which a part ends at the next record. */
   readonly partBytes: number;
@@ -140,6 +145,14 @@ export interface ExtractEvent {
   readonly maxInvocations?: number;
   /** What the invocation before answered; null or absent in the first. */
   readonly cursor?: Cursor | null;
+}
+
+/** What an extraction would extract now. */
+export interface ExtractPlan {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  readonly window?: Window;
 }
 
 /** A cleaning rule as data. Rules run in order; the first that a row breaks rejects the row, with that rule as the reason. */

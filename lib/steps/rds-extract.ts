@@ -15,6 +15,7 @@ import { attemptPrefix, WORK } from '../private/keys';
 import { ServiceCall } from '../private/service-call';
 import { parseTableName } from '../runtime/shared/identifier';
 import { Step, type StepProps } from '../step';
+import { commitArguments, lockStates, planStates, resumedDataset } from './extract-lock';
 import { ExtractLoop, LOOP_CURSOR } from './extract-loop';
 import type { Incremental } from './incremental';
 import type { RdsSource } from './rds-source';
@@ -65,8 +66,8 @@ export interface RdsExtractProps extends StepProps {
   readonly bucket?: IBucket;
 
   /**
-   * Holds the watermark of each dataset; its partition key is the string `dataset`.
-   * @default - a table of its own, if the extraction is incremental
+   * Holds, for each dataset, which run extracts it and, if the extraction is incremental, its watermark; its partition key is the string `dataset`.
+   * @default - a table of its own
    */
   readonly watermarks?: ITable;
 
@@ -120,6 +121,9 @@ export interface RdsExtractProps extends StepProps {
  * extraction absorbs that: what changed meanwhile has a time in the next window, and the upsert takes the newer version.
  * `dataset.extraction` tells how many there were, and how long the longest was.
  *
+ * One run at a time extracts: a run that finds another one on its way ends early, as SUCCEEDED, with `{ "skipped": "overlap" }`. In a state machine
+ * without `PipelineDefinition` grant its role `states:DescribeExecution` on its own executions.
+ *
  * @example
  * const extract = new RdsExtract(this, 'Extract', {
  *   source: RdsSource.postgres({ instance: database, secret, vpc }),
@@ -135,14 +139,16 @@ export class RdsExtract extends Step {
   public readonly function: IFunction;
   /** Where the rows go. */
   public readonly bucket: IBucket;
-  /** Holds the watermark, if the extraction is incremental. */
-  public readonly watermarks?: ITable;
+  /** Holds which run extracts the dataset and, if the extraction is incremental, its watermark. */
+  public readonly watermarks: ITable;
 
   private readonly datasetName: string;
+  private readonly incremental: boolean;
 
   constructor(scope: Construct, id: string, props: RdsExtractProps) {
     super(scope, id, props);
     this.datasetName = this.nameOf(props.table);
+    this.incremental = props.incremental !== undefined;
     const timeout = props.timeout ?? Duration.minutes(15);
     if (timeout.toSeconds() > 900) {
       throw new PipelineError(`timeout is ${timeout.toHumanString()}, but a Lambda function ends after 15 minutes; lower it`, this);
@@ -159,44 +165,28 @@ export class RdsExtract extends Step {
     const run = this.extractState(props, timeout);
     const loop = new ExtractLoop(this, 'Done?', { invoke: run, step: this.id, comment: this.describe({ writes: DataFormat.COPY_TEXT }) });
     this.endStates = [loop.end];
-    if (props.incremental) {
-      this.watermarks = props.watermarks ?? this.defineWatermarks();
-      const read = this.readWatermarkState(this.watermarks);
-      read.next(run);
-      this.startState = read;
-    } else {
-      this.startState = run;
-    }
+    this.watermarks = props.watermarks ?? this.defineWatermarks();
+    this.startState = this.lock(run, props, timeout);
     this.prefixStates();
   }
 
   /**
    * Moves the watermark to the end of this run's window. It belongs after the load, on every path that ends in success.
    *
-   * At run time the item is changed on condition that it still holds the window's start; a run that another one overtook fails.
+   * At run time the item is changed on condition that it still holds the window's start, and gives the lock back; a run that another one overtook fails.
+   * A replay leaves the watermark where it is, and notes its id as `last_replay`.
    */
   public commit(): IChainable {
-    if (!this.watermarks) {
+    if (!this.incremental) {
       throw new PipelineError(
         'commit() moves the watermark of an incremental extraction, and this one extracts the whole table; set incremental, or leave commit() out',
         this,
       );
     }
-    const { low, high } = { low: '$dataset.window.low', high: '$dataset.window.high' };
     const commit = new ServiceCall(this, 'Commit', Stack.of(this).partition, {
       resource: 'dynamodb:updateItem',
       comment: this.describe({ commits: this.node.path }),
-      arguments: {
-        TableName: this.watermarks.tableName,
-        Key: { dataset: { S: this.datasetName } },
-        UpdateExpression: 'SET watermark = :high, run_id = :run',
-        ConditionExpression: jsonata(`(${low} = null ? 'attribute_not_exists(watermark) OR ' : '') & 'watermark IN (:low, :high)'`),
-        ExpressionAttributeValues: {
-          ':low': { S: jsonata(`${low} = null ? '' : ${low}`) },
-          ':high': { S: jsonata(high) },
-          ':run': { S: jsonata('$states.context.Execution.Name') },
-        },
-      },
+      arguments: commitArguments(this.watermarks, this.datasetName),
       output: jsonata('$dataset'),
       timeoutSeconds: 60,
       policies: [new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [this.watermarks.tableArn] })],
@@ -247,43 +237,72 @@ export class RdsExtract extends Step {
     });
   }
 
-  private readWatermarkState(watermarks: ITable): ServiceCall {
-    return new ServiceCall(this, 'Read watermark', Stack.of(this).partition, {
-      resource: 'dynamodb:getItem',
-      comment: this.describe({ entry: true, opens: this.node.path }),
-      arguments: { TableName: watermarks.tableName, Key: { dataset: { S: this.datasetName } }, ConsistentRead: true },
-      assign: { watermark: jsonata('$exists($states.result.Item.watermark) ? $states.result.Item.watermark.S : null') },
-      timeoutSeconds: 60,
-      policies: [new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [watermarks.tableArn] })],
+  /** One run at a time: the lock leads to the extraction. */
+  private lock(run: ServiceCall, props: RdsExtractProps, timeout: Duration): State {
+    const { partition } = Stack.of(this);
+    const { watermarks: table, datasetName: dataset, incremental } = this;
+    const takes = { opens: incremental ? this.node.path : undefined };
+    const lock = { assign: incremental ? resumedDataset(dataset) : undefined };
+    const comment = this.describe();
+    const timeoutSeconds = timeout.toSeconds() + 30;
+    const { functionArn } = this.function;
+    const plan = planStates({
+      step: this.id,
+      partition,
+      comment,
+      table,
+      dataset,
+      incremental,
+      payload: this.payload(props),
+      functionArn,
+      timeoutSeconds,
     });
+    const comments = {
+      entry: this._describe({ ...takes, entry: true }, { lock, plan }),
+      takes: this._describe(takes, { lock }),
+      leads: this._describe({}, { lock: {} }),
+    };
+    const { start, ends } = lockStates(this, { table, dataset, incremental, comments });
+    for (const end of ends) end.next(run);
+    return start;
   }
 
   private extractState(props: RdsExtractProps, timeout: Duration): ServiceCall {
-    const { incremental } = props;
     return new ServiceCall(this, 'Run', Stack.of(this).partition, {
       resource: 'lambda:invoke',
-      comment: this.describe({ entry: !incremental, bucket: this.bucket.bucketName }),
+      comment: this.describe({ bucket: this.bucket.bucketName }),
       arguments: {
         FunctionName: this.function.functionArn,
-        Payload: {
-          name: this.datasetName,
-          table: props.table,
-          columns: asText(props.columns),
-          excludeColumns: asText(props.excludeColumns),
-          maskColumns: asText(props.maskColumns),
-          hashColumns: asText(props.hashColumns),
-          incremental: incremental && { column: asText(incremental.column), low: jsonata('$watermark'), ...incremental._render() },
-          output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
-          partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
-          longestTransactionSeconds: (props.longestTransaction ?? Duration.minutes(5)).toSeconds(),
-          maxInvocations: props.maxInvocations ?? 200,
-          cursor: jsonata(LOOP_CURSOR),
-        },
+        Payload: this.payload(props),
       },
       output: jsonata('$states.result.Payload'),
       timeoutSeconds: timeout.toSeconds() + 30,
       policies: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] })],
     });
+  }
+
+  private payload(props: RdsExtractProps): object {
+    const { incremental } = props;
+    const replayed = '$states.context.Execution.Input.window';
+    return {
+      name: this.datasetName,
+      table: props.table,
+      columns: asText(props.columns),
+      excludeColumns: asText(props.excludeColumns),
+      maskColumns: asText(props.maskColumns),
+      hashColumns: asText(props.hashColumns),
+      incremental: incremental && {
+        column: asText(incremental.column),
+        low: jsonata(`$exists(${replayed}) ? ${replayed}.low : $watermark`),
+        high: jsonata(`$exists(${replayed}) ? ${replayed}.high : null`),
+        ...incremental._render(),
+      },
+      output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
+      partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
+      longestTransactionSeconds: (props.longestTransaction ?? Duration.minutes(5)).toSeconds(),
+      maxInvocations: props.maxInvocations ?? 200,
+      cursor: jsonata(LOOP_CURSOR),
+    };
   }
 }
 

@@ -126,10 +126,13 @@ test('the state machine may start executions of itself, and read and write what 
   expect(grants).toMatchInlineSnapshot(`
 [
   "s3:AbortMultipartUpload: <DataPipelineBucket.Arn>/work/*",
+  "s3:GetObject: <DataPipelineBucket.Arn>/runs/*",
   "s3:GetObject: <DataPipelineBucket.Arn>/work/*",
   "s3:ListMultipartUploadParts: <DataPipelineBucket.Arn>/work/*",
+  "s3:PutObject: <DataPipelineBucket.Arn>/runs/*",
   "s3:PutObject: <DataPipelineBucket.Arn>/work/*",
   "states:DescribeExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<6.[object Object]>:*",
+  "states:DescribeExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineStateMachine.Name>:*",
   "states:RedriveExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<6.[object Object]>/*:*",
   "states:StartExecution: <PipelineStateMachine>",
   "states:StopExecution: arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<6.[object Object]>:*",

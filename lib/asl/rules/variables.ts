@@ -3,7 +3,7 @@ import { FUNCTIONS, parse } from '../jsonata';
 import { type References, referencesOf } from '../references';
 import { expressionIn, type StateString, stringsOf } from '../strings';
 import type { State } from '../types';
-import { edges, type Machine, type Scope, shortestPath, type Visit } from '../walk';
+import { edges, type Machine, outwards, type Scope, shortestPath, type Visit } from '../walk';
 import { type Finding, named, pathOf, type Rule } from './rule';
 
 /**
@@ -11,17 +11,24 @@ import { type Finding, named, pathOf, type Rule } from './rule';
  * service's: inside a Parallel or Map the variables around it can be read but not assigned, and children of a Distributed Map see none.
  * Assign and Output see the values from the entry of their state.
  */
-export const variables: Rule = {
-  id: 'variables',
-  find: (machine) => {
-    const certainly = assignedOnEntry(machine, 'every');
-    const possibly = assignedOnEntry(machine, 'any');
-    return machine.visits.flatMap((visit) => {
-      const here = certainly.get(visit.scope)?.get(visit.name);
-      return [...shadows(visit, outside(possibly, visit.scope)), ...(here ? reads(visit, here) : [])];
-    });
-  },
-};
+export const variables: Rule = { id: 'variables', find: unassigned };
+
+/** What reads a variable that may not be assigned by then, in the states that are reached. */
+export function unassigned(machine: Machine): Finding[] {
+  const certainly = assignedOnEntry(machine, 'every');
+  const possibly = assignedOnEntry(machine, 'any');
+  return machine.visits.flatMap((visit) => {
+    const isReached = outwards(visit).every(({ scope, name }) => certainly.get(scope)?.has(name));
+    const here = isReached ? certainly.get(visit.scope)?.get(visit.name) : undefined;
+    return [...shadows(visit, outside(possibly, visit.scope)), ...(here ? reads(visit, here) : [])];
+  });
+}
+
+/** The states of the top level before which a variable is assigned on every way. */
+export function assignedBefore(machine: Machine, variable: string): Set<string> {
+  const held = assignedOnEntry(machine, 'every').get(machine.top)!;
+  return new Set([...held].filter(([, facts]) => facts.has(variable)).map(([name]) => name));
+}
 
 type Assigned = Map<Scope, Map<string, Facts>>;
 

@@ -41,6 +41,8 @@ export interface LocalStatesOptions {
 export interface LocalStates {
   /** Answers requests; to be mounted where clients send them. */
   readonly service: Service;
+  /** An execution as DescribeExecution answers it. Throws an error with the service's code. */
+  describeExecution(arn: string): Promise<object>;
   /** Resolves once nothing runs and every change of status has been told; rejects if telling it, or writing it down, failed. */
   idle(): Promise<void>;
   /** Stops what runs. */
@@ -67,6 +69,7 @@ export function startStates(options: LocalStatesOptions): LocalStates {
   const operations = { ...machines.operations(), ...executionOperations(machines, executor, store), ...taskOperations(tokens) };
   return {
     service: statesService(operations, root),
+    describeExecution: (arn) => operations.DescribeExecution!(JSON.stringify({ executionArn: arn })),
     idle: () => executor.idle(),
     close: () => executor.stopAll(undefined, 'Local.EndpointClosed', 'the local endpoint was closed'),
   };

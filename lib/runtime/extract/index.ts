@@ -1,6 +1,6 @@
-import type { Dataset, ExtractEvent, Location, Unfinished } from '../contract';
+import type { Dataset, ExtractEvent, ExtractPlan, Location, Unfinished } from '../contract';
 import { PermanentError } from '../shared/errors';
-import { parseTableName } from '../shared/identifier';
+import { parseTableName, quoteTableName } from '../shared/identifier';
 import { partUrl, toManifest, writeManifest } from '../shared/manifest';
 import { chooseColumns, findColumn, findTable } from './catalogue';
 import { connectTo, type Session } from './connection';
@@ -22,12 +22,15 @@ const NO_DEADLINE: InvocationContext = { getRemainingTimeInMillis: () => 900_000
  * The extract function. Streams a table, or a window of it, out of PostgreSQL into gzip parts on S3 and, last, their manifest. What does not fit into
  * the time of an invocation is left to the next. Memory is bounded whatever the table's size; connections are closed in every case.
  */
-export async function handler(event: ExtractEvent, context: InvocationContext = NO_DEADLINE): Promise<Dataset | Unfinished> {
+export async function handler(event: ExtractEvent & { readonly dryRun: true }): Promise<ExtractPlan>;
+export async function handler(event: ExtractEvent, context?: InvocationContext): Promise<Dataset | Unfinished>;
+export async function handler(event: ExtractEvent, context: InvocationContext = NO_DEADLINE): Promise<Dataset | Unfinished | ExtractPlan> {
   const deadline = new Deadline(context);
   validate(event);
   const invocation = event.cursor?.invocation ?? 0;
   const output = { bucket: event.output.bucket, prefix: invocation === 0 ? event.output.prefix : `${event.output.prefix}/invocation-${invocation}` };
   const connect = await connectTo(event.table);
+  if (event.dryRun) return connect((session) => plan(session, event));
   const earlier = event.cursor ? await readProgress(event.cursor) : undefined;
   const { progress, ...found } = await connect((session) => prepare(session, event, earlier));
   await read({ ...found, ...settings(event, output, deadline), connect }, progress);
@@ -127,4 +130,14 @@ async function finish(event: ExtractEvent, output: Location, invocations: number
     ...(window && { window }),
     extraction: { invocations, snapshots, longestTransactionMs },
   };
+}
+
+/** What an extraction would extract now, counted by the same condition. */
+async function plan(session: Session, event: ExtractEvent): Promise<ExtractPlan> {
+  const table = await findTable(session, event.table);
+  const columns = chooseColumns(table, event);
+  const selection = event.incremental && (await selectWindow(session, table, event.incremental));
+  const where = selection ? ` WHERE ${selection.isEmpty ? 'false' : selection.condition}` : '';
+  const [found] = await session.query<{ rows: string }>(`SELECT pg_catalog.count(*)::text AS rows FROM ${quoteTableName(table.name)}${where}`);
+  return { name: event.name, columns, rows: Number(found!.rows), ...(selection && { window: selection.window }) };
 }

@@ -3,7 +3,7 @@ import { PermanentError } from '../shared/errors';
 import { formatTableName, quoteIdentifier, quoteTableName } from '../shared/identifier';
 import { findColumn, type SourceTable } from './catalogue';
 import type { Session } from './connection';
-import { type Selection, windowCondition } from './selection';
+import { replayOf, type Selection, windowCondition } from './selection';
 
 const INTEGERS = ['int2', 'int4', 'int8'];
 const INTEGER = /^-?\d{1,19}$/;
@@ -41,6 +41,7 @@ export async function selectKeyWindow(
   if (low !== null && !INTEGER.test(low)) {
     throw new PermanentError('InvalidInput', `the low end '${low.slice(0, 40)}' of the window is not a whole number; write it as 12345`);
   }
+  if (incremental.high != null) return replayOf(table, { column, low, high: incremental.high }, INTEGER, 'a whole number; write it as 12345');
   const select = (high: string, isEmpty: boolean): Selection => {
     const from = low !== null && overlap > 0 ? { from: String(BigInt(low) - BigInt(overlap)) } : {};
     const window = { column, low, high, ...from };

@@ -1,4 +1,5 @@
 import type { Window } from '../contract';
+import { PermanentError } from '../shared/errors';
 import { quoteIdentifier } from '../shared/identifier';
 import { findColumn, type SourceTable } from './catalogue';
 
@@ -15,4 +16,11 @@ export function windowCondition(table: SourceTable, { column, low, high, from }:
   const name = quoteIdentifier(column);
   const type = findColumn(table, column).type;
   return [...(start === null ? [] : [`${name} >= '${start}'::${type}`]), `${name} < '${high}'::${type}`].join(' AND ');
+}
+
+/** The rows of a window that was asked for, whatever the clock says. */
+export function replayOf(table: SourceTable, asked: Window, form: RegExp, what: string): Selection {
+  if (!form.test(asked.high)) throw new PermanentError('InvalidInput', `the high end '${asked.high.slice(0, 40)}' of the window is not ${what}`);
+  const window = { ...asked, replay: true };
+  return { window, condition: windowCondition(table, window), isEmpty: false };
 }

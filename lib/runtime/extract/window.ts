@@ -4,7 +4,7 @@ import { formatTableName, quoteIdentifier, quoteTableName } from '../shared/iden
 import { findColumn, type SourceTable } from './catalogue';
 import type { Session } from './connection';
 import { selectKeyWindow } from './key-window';
-import { type Selection, windowCondition } from './selection';
+import { replayOf, type Selection, windowCondition } from './selection';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/;
 const KINDS: Readonly<Record<string, 'timestamp' | 'timestamptz'>> = { timestamp: 'timestamp', timestamptz: 'timestamptz' };
@@ -35,6 +35,8 @@ export async function selectWindow(session: Session, table: SourceTable, increme
   if (!Number.isFinite(lagSeconds) || lagSeconds < 0) {
     throw new PermanentError('InvalidInput', `lagSeconds is ${lagSeconds}; it must be a number of seconds, 0 or more`);
   }
+  if (incremental.high != null)
+    return replayOf(table, { column, low, high: incremental.high }, INSTANT, 'an instant; write it as 2026-01-31T23:59:59.000000Z');
   const [clock] = await session.query<Clock>(CLOCK, [lagSeconds, low, overlap]);
   if (clock!.isUnknown && low === null) throw neverReplayed(table);
   const empty = clock!.isUnknown || clock!.empty;

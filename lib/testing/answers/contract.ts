@@ -23,7 +23,7 @@ import type {
 import { type Check, count, fields, flag, list, nullable, oneOf, optional, positive, s3Url, share, text } from './checks';
 
 const column = fields<Column>({ name: text, type: text, nullable: flag });
-const window = fields<Window>({ column: text, low: nullable(text), high: text, from: optional(text) });
+const window = fields<Window>({ column: text, low: nullable(text), high: text, from: optional(text), replay: optional(flag) });
 const location = fields<Location>({ bucket: text, prefix: text });
 const counted = optional(count);
 const counts = fields<Counts>({
@@ -64,11 +64,13 @@ export const extractEvent = fields<ExtractEvent>({
     fields<NonNullable<ExtractEvent['incremental']>>({
       column: text,
       low: optional(nullable(text)),
+      high: optional(nullable(text)),
       lagSeconds: count,
       kind: optional(oneOf('key')),
       overlap: optional(count),
     }),
   ),
+  dryRun: optional(flag),
   output: location,
   partBytes: positive,
   longestTransactionSeconds: optional(positive),

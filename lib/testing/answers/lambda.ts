@@ -2,7 +2,17 @@ import { TaskError, type TaskRequest } from '../../engine';
 import { inOrder, totals } from '../../runtime/clean/answers';
 import { objectsOf } from '../../runtime/clean/part-objects';
 import { cleanedColumns, validateRules } from '../../runtime/clean/rules';
-import type { CleanedPart, CleanFinishEvent, CleanPartEvent, Column, Dataset, Duplicates, ExtractEvent, Window } from '../../runtime/contract';
+import type {
+  CleanedPart,
+  CleanFinishEvent,
+  CleanPartEvent,
+  Column,
+  Dataset,
+  Duplicates,
+  ExtractEvent,
+  ExtractPlan,
+  Window,
+} from '../../runtime/contract';
 import { hiddenType } from '../../runtime/extract/projection';
 import { cleanFinishEvent, cleanPartEvent, extractEvent, requireShape } from './contract';
 import { entriesOf, entryOf, type World } from './world';
@@ -24,28 +34,31 @@ function ownFunction(payload: object): OwnFunction | undefined {
   return 'rules' in payload && 'parts' in payload ? cleanFinish : undefined;
 }
 
-function extract(world: World, payload: unknown, request: TaskRequest): Dataset {
+function extract(world: World, payload: unknown, request: TaskRequest): Dataset | ExtractPlan {
   const event = requireShape<ExtractEvent>(extractEvent, payload, 'Payload');
-  const { name, output, columns, excludeColumns = [], incremental } = event;
-  world.claim(request, `${output.bucket}/${output.prefix}`);
+  const { name, output, columns, excludeColumns = [], incremental, dryRun } = event;
+  if (!dryRun) world.claim(request, `${output.bucket}/${output.prefix}`);
   const { rows, parts: most } = world.options;
   const parts = Math.min(most, rows);
   const all = world.options.columns.filter((column) => !excludeColumns.includes(column.name));
   const window: Window | undefined = incremental && {
     column: incremental.column,
     low: incremental.low ?? null,
-    high: incremental.kind === 'key' ? String(rows) : new Date(world.clock.now() - incremental.lagSeconds * 1000).toISOString(),
+    high: incremental.high ?? (incremental.kind === 'key' ? String(rows) : new Date(world.clock.now() - incremental.lagSeconds * 1000).toISOString()),
+    ...(incremental.high != null && { replay: true }),
   };
+  const wantedColumns = (columns ? columns.map((column) => wanted(column, all)) : all).map((column) => ({
+    ...column,
+    type: hiddenType(column.name, event) ?? column.type,
+  }));
+  if (dryRun) return { name, columns: wantedColumns, rows, ...(window && { window }) };
   return {
     name,
     manifest: world.write(output, { entries: entriesOf(`s3://${output.bucket}/${output.prefix}`, parts, rows), format: 'copy-text' }),
     format: 'copy-text',
     recordCount: rows,
     parts,
-    columns: (columns ? columns.map((column) => wanted(column, all)) : all).map((column) => ({
-      ...column,
-      type: hiddenType(column.name, event) ?? column.type,
-    })),
+    columns: wantedColumns,
     counts: { extracted: rows },
     ...(window && { window }),
     extraction: { invocations: 1, snapshots: 1, longestTransactionMs: 1000 },

@@ -13,6 +13,16 @@ export interface WorldOptions {
   readonly statements?: readonly ('fails' | 'aborts' | 'hangs')[];
   /** How long a batch of statements runs. @default 5 */
   readonly statementSeconds?: number;
+  /** Whether an earlier run holds the locks of extractions, and is still on its way, or ended without giving them back. @default 'free' */
+  readonly lock?: 'free' | 'held' | 'left';
+}
+
+/** What is known of a dataset that is extracted again and again. */
+export interface ExtractItem {
+  readonly holder?: string;
+  readonly watermark?: string;
+  readonly run_id?: string;
+  readonly last_replay?: string;
 }
 
 /** What lies behind a manifest. */
@@ -39,7 +49,9 @@ export class World {
   readonly objects = new Map<string, string>();
   readonly statements = new Map<string, Statement>();
   /** Items by table and dataset. */
-  readonly watermarks = new Map<string, string>();
+  readonly items = new Map<string, ExtractItem>();
+  /** The run that holds locks when this one starts. */
+  readonly earlierRun = 'arn:aws:states:us-east-1:111111111111:execution:simulation:earlier';
   private readonly claims = new Map<string, { readonly visit: unknown; readonly attempt: number }>();
 
   constructor(
@@ -47,7 +59,13 @@ export class World {
     readonly options: Required<WorldOptions>,
     /** What Distributed Maps wrote, by `s3://bucket/key`. */
     private readonly written: (url: string) => string | undefined = () => undefined,
-  ) {}
+    earlier?: World,
+  ) {
+    if (!earlier) return;
+    for (const [url, stored] of earlier.manifests) this.manifests.set(url, stored);
+    for (const [key, body] of earlier.objects) this.objects.set(key, body);
+    for (const [place, item] of earlier.items) this.items.set(place, { ...item, holder: item.holder && this.earlierRun });
+  }
 
   /** Writes a manifest and answers where it is. */
   write({ bucket, prefix }: Location, stored: Stored): string {

@@ -44,8 +44,11 @@ export class ProvedMachine {
 
   /** Whether a run that fails with the error at this state ends with its name, as the library's alert leaves it: nobody before catches it. */
   keepsName(visit: Visit, error: string): boolean {
+    const { alertStates } = this.policies;
     const caught = outwards(visit).some(
-      ({ scope, state }) => scope.owner && state.Catch?.some(({ ErrorEquals }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL')),
+      ({ name, scope, state }) =>
+        (scope.owner || alertStates.includes(name)) &&
+        state.Catch?.some(({ ErrorEquals }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL')),
     );
     return this.subject.policies !== undefined && !caught;
   }

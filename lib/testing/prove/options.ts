@@ -2,7 +2,10 @@ import type { RetryPolicy } from '../../policies/retry-policy';
 import type { SimulateOptions } from '../simulate/options';
 
 /** What a run is like before anything is made to go wrong. */
-export type Scenario = Pick<SimulateOptions, 'input' | 'handlers' | 'objects' | 'rows' | 'columns' | 'statements' | 'statementSeconds'>;
+export type Scenario = Pick<
+  SimulateOptions,
+  'input' | 'handlers' | 'objects' | 'rows' | 'columns' | 'statements' | 'statementSeconds' | 'lock' | 'after'
+>;
 
 /** What is proved of which state machine. */
 export interface ProveOptions extends Pick<SimulateOptions, 'machine' | 'input' | 'handlers' | 'objects' | 'columns'> {

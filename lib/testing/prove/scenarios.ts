@@ -1,3 +1,5 @@
+import type { StateMachineAsl } from '../../asl/types';
+import { walk } from '../../asl/walk';
 import { simulateSubject } from '../simulate';
 import { type Fault, fail } from '../simulate/fault';
 import type { Simulation } from '../simulate/simulation';
@@ -36,17 +38,48 @@ const KNOWN: Readonly<Record<string, Known>> = {
   'a run whose statement hangs': { scenario: { statements: ['hangs'] }, failures: 1 },
 };
 
+/** Runs that a pipeline is asked for by its run input, or that find another one at work. */
+const ASKED: Readonly<Record<string, Scenario>> = {
+  'a run beside another one': { lock: 'held' },
+  'a run after one that died': { lock: 'left' },
+  'a replay of a window': { input: { window: { low: '2025-01-01T00:00:00Z', high: '2025-02-01T00:00:00Z' } } },
+  'a dry run': { input: { dryRun: true } },
+};
+
 /** The runs that together reach what can be reached. One that is like another is left out. */
 export async function baselines(subject: Subject, options: ProveOptions): Promise<Baseline[]> {
   const { input, handlers, objects, columns } = options;
   const found: Baseline[] = [];
   const own = Object.entries(options.scenarios ?? {}).map(([name, scenario]): [string, Known] => [name, { scenario }]);
-  for (const [name, { scenario, ...bounds }] of [...Object.entries(KNOWN), ...own]) {
+  const asked = takesRunInput(subject) ? Object.entries(ASKED).map(([name, scenario]): [string, Known] => [name, { scenario }]) : [];
+  for (const [name, { scenario, ...bounds }] of [...Object.entries(KNOWN), ...asked, ...own]) {
     const common = { input, objects, columns, ...scenario, handlers: { ...handlers, ...scenario.handlers }, faults: [] };
     const run = await simulateSubject(subject, { ...common, jitter: JITTER });
     if (!found.some((other) => isLike(other.run, run))) found.push({ name, options: common, run, ...bounds });
   }
-  return [...found, ...(await failing(subject, found[0]!))];
+  const resumed = takesRunInput(subject) ? await resuming(subject, found[0]!) : [];
+  return [...found, ...(await failing(subject, found[0]!)), ...resumed];
+}
+
+function takesRunInput({ machine }: Subject): boolean {
+  return 'Run: Start' in (machine.definition as { States: object }).States;
+}
+
+/** Runs that go on where one failed for good: at its last task, and at the last that changes an item, before it gave its lock back. */
+async function resuming(subject: Subject, { options, run: usual }: Baseline): Promise<Baseline[]> {
+  const tried = Object.keys(usual.attempts);
+  const changing = walk(subject.machine.definition as StateMachineAsl).visits.filter(({ state }) => state.Resource?.endsWith('dynamodb:updateItem'));
+  const failed = new Set([tried.at(-1)!, tried.filter((state) => changing.some(({ name }) => name === state)).at(-1) ?? tried.at(-1)!]);
+  const resumed = [...failed].map(async (state): Promise<Baseline> => {
+    const after = await simulateSubject(subject, { ...options, faults: [fail(state, { error: 'States.Permissions' })], jitter: JITTER });
+    const asked = { ...options, after, input: { resume: 'simulation' } };
+    return {
+      name: `a run that resumes one that failed at '${state}'`,
+      options: asked,
+      run: await simulateSubject(subject, { ...asked, jitter: JITTER }),
+    };
+  });
+  return Promise.all(resumed);
 }
 
 /** The usual run with its first task failing for good: what an alert does. */

@@ -63,12 +63,20 @@ export async function simulateSubject(subject: Subject, options: SimulateOptions
     }),
   );
   if (missing) throw missing;
-  return { ...summary(subject, execution, recorder, { name, input }), objects: objects.texts() };
+  const simulation = { ...summary(subject, execution, recorder, { name, input }), objects: objects.texts() };
+  WORLDS.set(simulation, world);
+  return simulation;
 }
 
+/** What a simulated run left. */
+const WORLDS = new WeakMap<Simulation, World>();
+
 function worldOf(definition: object, clock: VirtualClock, options: SimulateOptions, written: (url: string) => string | undefined): World {
-  const { rows = 1000, parts = 2, columns = columnsNamedIn(definition), statements = [], statementSeconds = 5 } = options;
-  return new World(clock, { rows, parts, columns, statements, statementSeconds }, written);
+  const { rows = 1000, parts = 2, columns = columnsNamedIn(definition), statements = [], statementSeconds = 5, after } = options;
+  const { lock = after ? 'left' : 'free' } = options;
+  const earlier = after && WORLDS.get(after);
+  if (after && !earlier) throw new Error('after must be what simulate answered, not a copy of it');
+  return new World(clock, { rows, parts, columns, statements, statementSeconds, lock }, written, earlier);
 }
 
 function summary(

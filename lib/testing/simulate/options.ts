@@ -2,6 +2,7 @@ import type { TaskRequest } from '../../engine';
 import type { WorldOptions } from '../answers/world';
 import type { Fault } from './fault';
 import type { ObjectContent } from './objects';
+import type { Simulation } from './simulation';
 
 /** What a handler gets beside the arguments. */
 export interface HandlerRequest extends Pick<TaskRequest, 'resource' | 'state' | 'attempt' | 'context' | 'heartbeat'> {
@@ -39,6 +40,11 @@ export interface SimulateOptions extends WorldOptions {
    * @default - nothing
    */
   readonly objects?: Readonly<Record<string, ObjectContent>>;
+  /**
+   * A run that was simulated before: what it left is there, its lock if it failed, its checkpoint, and so is what it extracted.
+   * @default - nothing was there before
+   */
+  readonly after?: Simulation;
   /** Which part of its delay a retry with full jitter waits, from 0 to 1. @default 1 */
   readonly jitter?: number;
   /** When the run starts. @default 2026-01-01T00:00:00Z */

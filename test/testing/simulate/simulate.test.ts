@@ -66,8 +66,8 @@ describe('handlers of the user', () => {
     const handlers = {
       'Extract: Run': () => ({ Payload: dataset(7) }),
       'sns:publish': () => ({ MessageId: 'mine' }),
-      'dynamodb:getItem': () => ({ Item: { watermark: { S: 'of the resource' } } }),
-      'Extract: Read watermark': () => ({ Item: { watermark: { S: 'of the state' } } }),
+      'dynamodb:updateItem': () => ({ Attributes: { holder: { S: 'mine' }, watermark: { S: 'of the resource' } } }),
+      'Extract: Lock': () => ({ Attributes: { holder: { S: 'mine' }, watermark: { S: 'of the state' } } }),
     };
     const run = await simulate(orders, { handlers });
     expect(run.output).toMatchObject({ counts: { extracted: 7, cleaned: 7, loaded: 7 } });
@@ -186,7 +186,7 @@ describe('faults', () => {
   });
 
   test.each([
-    [fail('Lode'), /no state or step 'Lode' to fail; the machine has the states 'Extract: Read watermark', .* and the steps 'Extract', .*'Load'/],
+    [fail('Lode'), /no state or step 'Lode' to fail; the machine has the states 'Run: Start', .* and the steps 'Extract', .*'Load'/],
     [fail('Load: Wait'), /'Load: Wait' is a Wait state, to which fail cannot happen/],
   ])('of what is not there are refused', async (fault, problem) => {
     await expect(simulate(orders, { faults: [fault] })).rejects.toThrow(problem);
