@@ -59,7 +59,9 @@ export interface Dataset {
   readonly columns: readonly Column[];
   readonly counts: Counts;
   readonly window?: Window;
-  /** `s3://bucket/key` of the manifest of rejected rows, once a clean step ran. */
+  /** Whether these are but some of the rows of their window or table, as rows are that were rejected once: they take nothing else out of a target. */
+  readonly partial?: boolean;
+  /** `s3://bucket/key` of the manifest of rejected rows, once a clean step ran; beside it lies `dataset.json`, the dataset to clean them again. */
   readonly rejects?: string;
   readonly extraction?: ExtractionReport;
 }

@@ -38,10 +38,10 @@ export function columnArguments(): { columns: string; definition: string } {
  * columns with their types in the table, and as they are staged and taken from there, because COPY reads no TIME from Parquet; and the column that says
  * which version of a row is newer, which is the one the extraction was incremental by.
  */
-export function loadArguments({ key, tombstone }: LoadMode): Record<string, string> {
+export function loadArguments({ name, key, tombstone }: LoadMode): Record<string, string> {
   const { columns, definition } = columnArguments();
   return {
-    names: jsonata(requireColumns({ what: 'key column', names: key }, `[$map($dataset.columns, function($c) { ${QUOTED} })]`)),
+    names: jsonata(refusePartial(name, requireColumns({ what: 'key column', names: key }, `[$map($dataset.columns, function($c) { ${QUOTED} })]`))),
     columns: jsonata(columns),
     definition: jsonata(definition),
     staged: jsonata(each(`${QUOTED} & ' ' & ($c.type = 'time' ? 'varchar(18)' : $c.type) & ($c.nullable ? '' : ' NOT NULL')`)),
@@ -49,6 +49,13 @@ export function loadArguments({ key, tombstone }: LoadMode): Record<string, stri
     version: jsonata(`$exists($dataset.window) ? '"' & $replace($dataset.window.column, '"', '""') & '"' : ''`),
     ...(tombstone === undefined ? {} : tombstoneVariables(key, tombstone)),
   };
+}
+
+/** Append and replace first delete what the dataset stands for. Of some rows only, such as those once rejected, that would be too much. */
+function refusePartial(mode: string, value: string): string {
+  if (mode === 'upsert') return value;
+  const message = `these are but some rows of the dataset, and ${mode} would delete the others; load them by LoadMode.upsert, or run the whole window again`;
+  return `($exists($dataset.partial) ? $error(${literal(message)}) : ${value})`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import jsonata from 'jsonata';
 import { Incremental, LambdaClean, LoadMode, RdsExtract, RedshiftLoad, type RedshiftLoadProps, RetryPolicy, Warehouse } from '../../lib';
 import type { State, States } from '../../lib/asl';
 import { aslOf, simulate } from '../../lib/testing';
@@ -236,4 +237,16 @@ describe('what is wrong is said at synthesis', () => {
   test('fails when three tries would not fit into the history of a run', () => {
     expect(() => loaded({ timeout: Duration.hours(5) })).toThrow('do not fit into the history of a run');
   });
+});
+
+test.each([
+  [LoadMode.replace(), 'replace would delete the others'],
+  [LoadMode.append(), 'append would delete the others'],
+  [LoadMode.upsert('order_id'), undefined],
+])('a dataset of some rows only is loaded by upsert, and refused where it would delete the others: %#', async (mode, message) => {
+  const { names } = argumentsOf(loaded({ mode }, true)) as { names: string };
+  const evaluate = (dataset: object) => jsonata(names.slice(2, -2)).evaluate(undefined, { dataset: { columns: [{ name: 'order_id' }], ...dataset } });
+  expect([...(await evaluate({}))]).toEqual(['"order_id"']);
+  if (message) await expect(evaluate({ partial: true })).rejects.toMatchObject({ message: expect.stringContaining(message) });
+  else expect([...(await evaluate({ partial: true }))]).toEqual(['"order_id"']);
 });

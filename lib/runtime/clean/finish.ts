@@ -1,11 +1,13 @@
-import type { CleanDuplicatesEvent, CleanFinishEvent, Dataset, Duplicates, ManifestEntry } from '../contract';
+import type { CleanDuplicatesEvent, CleanFinishEvent, Column, Dataset, Duplicates, ManifestEntry, Rule, Window } from '../contract';
+import { PermanentError } from '../shared/errors';
 import { toManifest, writeManifest } from '../shared/manifest';
+import { formatS3Url, writeText } from '../shared/s3';
 import { inOrder, totals } from './answers';
 import { deduplicate, duplicatesIn, type FinishedPart, type RemainingTime, withRewritten } from './deduplicate';
 import { objectsOf } from './part-objects';
 import { answersOf } from './results';
 import { writeDuplicates } from './rewrite';
-import { cleanedColumns, validateRules } from './rules';
+import { cleanedColumns, placedColumns, validateRules } from './rules';
 import { checkThreshold } from './threshold';
 import { verifyObjects } from './verify-objects';
 
@@ -24,11 +26,32 @@ export async function finishClean(event: CleanFinishEvent | CleanDuplicatesEvent
   const rejects = present(objects.map(({ rejected }) => rejected));
   await verifyObjects([...present(cleaned), ...rejects]);
 
-  const rejectsManifest = await writeManifest(event.rejects, toManifest(rejects, 'rejects', dataset.columns));
+  const rejectsManifest = await writeRejects(event, rejects);
   await checkThreshold(event, totals(answers).rejected, rejects, rejectsManifest);
   if (rewritten) return finished(event, withRewritten(event, answers, await answersOf(rewritten)), rejectsManifest);
   if ('distribute' in event) return writeDuplicates(duplicatesIn(event, answers), cleaned, event.output);
   return finished(event, await deduplicate(event, answers, time), rejectsManifest);
+}
+
+/** Writes the manifest of the rejects and, beside it, the dataset by which a run cleans them again once the rules are mended. */
+async function writeRejects({ dataset, rejects }: CleanFinishEvent, entries: readonly ManifestEntry[]): Promise<string> {
+  const manifest = toManifest(entries, 'rejects', dataset.columns);
+  const url = await writeManifest(rejects, manifest);
+  const { name, columns, window } = dataset;
+  const recordCount = manifest.meta.record_count;
+  const again: Dataset = {
+    name,
+    manifest: url,
+    format: 'rejects',
+    recordCount,
+    parts: entries.length,
+    columns,
+    counts: { extracted: recordCount },
+    ...(window && { window }),
+    partial: true,
+  };
+  await writeText(formatS3Url(rejects.bucket, `${rejects.prefix}/dataset.json`), JSON.stringify(again), 'application/json');
+  return url;
 }
 
 async function finished(event: CleanFinishEvent, parts: readonly FinishedPart[], rejects: string): Promise<Dataset> {
@@ -52,8 +75,18 @@ async function finished(event: CleanFinishEvent, parts: readonly FinishedPart[],
     parts: cleaned.length,
     columns,
     counts: { ...dataset.counts, ...counts },
+    ...(dataset.window && { window: cleanedWindow(dataset.window, dataset.columns, rules) }),
     rejects,
   };
+}
+
+/** The window under the name that its column has now. Without the column no load could tell which of two rows is newer. */
+function cleanedWindow(window: Window, before: readonly Column[], rules: readonly Rule[]): Window {
+  const place = before.findIndex(({ name }) => name === window.column);
+  if (place < 0) return window;
+  const kept = placedColumns(rules, before).find((column) => column.place === place);
+  if (kept) return { ...window, column: kept.name };
+  throw new PermanentError('InvalidInput', `a drop rule takes '${window.column}', by which the load tells which row is newer; keep that column`);
 }
 
 function rowsOf(entries: readonly ManifestEntry[]): number {

@@ -21,8 +21,8 @@ interface KeyCollectorOptions {
  * between parts are. Which rows of the part others supersede that were written after them goes out last.
  */
 export class KeyCollector {
-  /** Keys held at a time: some 20 MB. */
-  static readonly RUN_KEYS: number = 2 ** 19;
+  /** Keys held at a time: some 6 MB. More of them make fewer runs to merge; what is garbage after each run counts as memory, too. */
+  static readonly RUN_KEYS: number = 2 ** 17;
 
   private readonly keys: KeySet;
   private readonly superseded: RowMarks;

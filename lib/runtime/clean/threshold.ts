@@ -10,7 +10,8 @@ export async function checkThreshold(event: CleanFinishEvent, rejected: number, 
   const rows = event.dataset.recordCount;
   const limits: string[] = [];
   if (event.maxRejected !== undefined && rejected > event.maxRejected) limits.push(`${event.maxRejected} rows`);
-  if (event.maxRejectedShare !== undefined && rejected > event.maxRejectedShare * rows) limits.push(`${event.maxRejectedShare * 100} %`);
+  if (event.maxRejectedShare !== undefined && rejected / Math.max(rows, 1) > event.maxRejectedShare)
+    limits.push(`${percent(event.maxRejectedShare)} %`);
   if (limits.length === 0) return;
   const share = ((rejected / rows) * 100).toFixed(2);
   throw new PermanentError(
@@ -18,6 +19,11 @@ export async function checkThreshold(event: CleanFinishEvent, rejected: number, 
     `${rejected} of ${rows} rows (${share} %) were rejected, allowed are ${limits.join(' and ')}; most often by ${await frequentReasons(entries)}; ` +
       `look at the rows in '${manifest}', then mend the source or the rules, or allow more`,
   );
+}
+
+/** 0.29 is 29, and not 28.999999999999996. */
+function percent(share: number): number {
+  return Number((share * 100).toPrecision(12));
 }
 
 async function frequentReasons(entries: readonly ManifestEntry[]): Promise<string> {

@@ -49,6 +49,7 @@ export const dataset = fields<Dataset>({
   columns: list(column),
   counts,
   window: optional(window),
+  partial: optional(flag),
   rejects: optional(s3Url),
   extraction: optional(fields<ExtractionReport>({ invocations: positive, snapshots: count, longestTransactionMs: count })),
 });
