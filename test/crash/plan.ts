@@ -18,6 +18,9 @@ export interface Case {
 /** A warm run moves no more than what changed. */
 const CHANGED_SHARE = 0.2;
 
+/** A wide run begins with a part that goes up in pieces. */
+const UPLOAD_REQUESTS = 4;
+
 function scaled({ bytes, databaseBytes, ...measured }: Measured, share: number): Measured {
   const fewer = Object.fromEntries(Object.entries(bytes).map(([step, count]) => [step, count * share]));
   return { ...measured, bytes: fewer, databaseBytes: databaseBytes * share };
@@ -52,7 +55,7 @@ export function caseOf(seed: number, index: number, measured: Measured): Case {
   const turn = Math.floor(index / KINDS.length) * KINDS.filter((each) => each === kind).length + nth;
   const wide = ['killAtByte', 'storage', 'worker', 'zombie'].includes(kind) && random() < 0.25;
   const warm = !wide && random() < 0.5;
-  const expected = warm ? scaled(measured, CHANGED_SHARE) : measured;
+  const expected = warm ? scaled(measured, CHANGED_SHARE) : wide ? { ...measured, requests: UPLOAD_REQUESTS } : measured;
   return {
     index,
     seed: seed * 1000 + index,
