@@ -7,9 +7,10 @@ import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
 import { RetryPolicy } from '../lib';
 import { check } from '../lib/asl';
-import { aslOf } from '../lib/testing';
+import { aslOf, mermaidOf } from '../lib/testing';
 import { testApp } from './support/app';
 import { expectGolden } from './support/golden';
+import { expectReadmeDiagram } from './support/readme';
 
 const examples: [string, (app: App) => Stack][] = [
   ['minimal', (app) => new MinimalStack(app, 'Minimal')],
@@ -34,4 +35,8 @@ describe.each(examples)('example %s', (name, make) => {
     const violations = check(aslOf(make(testApp())), { retry: RetryPolicy.twice()._render(), alert: { startAt: 'Alert: Publish' } });
     expect(violations.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
+});
+
+test('the README shows the reference pipeline as it is', () => {
+  expectReadmeDiagram(mermaidOf(aslOf(new OrdersToRedshiftStack(testApp(), 'OrdersToRedshift'))));
 });
