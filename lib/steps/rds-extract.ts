@@ -222,7 +222,7 @@ export class RdsExtract extends Step {
       role: props.role,
     });
     source._allowFrom(handler);
-    source.secret.grantRead(handler);
+    source._grantSignIn(handler);
     allowRead(handler, this.bucket, WORK);
     allowWrite(handler, this.bucket, WORK);
     return handler;

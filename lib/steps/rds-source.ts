@@ -1,12 +1,23 @@
 import { Tokenization } from 'aws-cdk-lib';
 import type { IConnectable, ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /** Where a PostgreSQL database is and who reads it. */
 export interface PostgresSourceProps {
-  /** User and password of a role that may read the table, as JSON with `username` and `password`. It is read at run time only. */
-  readonly secret: ISecret;
+  /**
+   * User and password of a role that may read the table, as JSON with `username` and `password`. It is read at run time only.
+   * @default - IAM authentication as `iamUser`
+   */
+  readonly secret?: ISecret;
+
+  /**
+   * The database user to sign in as by IAM authentication, without any password: it has the role `rds_iam` and may read the table. The instance or
+   * cluster, which must have IAM authentication enabled, is named too; the function is granted `rds-db:connect` as this user.
+   * @default - the user of `secret`
+   */
+  readonly iamUser?: string;
 
   /** The network from which the database can be reached, and from there S3 and Secrets Manager (NAT, or endpoints for both). */
   readonly vpc: IVpc;
@@ -49,8 +60,8 @@ export class RdsSource {
     return new RdsSource(props);
   }
 
-  /** Who reads the table. */
-  public readonly secret: ISecret;
+  /** Who reads the table, unless it signs in by IAM authentication. */
+  public readonly secret?: ISecret;
   /** The network of the function. */
   public readonly vpc: IVpc;
   /** The subnets of the function. */
@@ -59,8 +70,11 @@ export class RdsSource {
   public readonly securityGroups?: ISecurityGroup[];
 
   private constructor(private readonly props: PostgresSourceProps) {
-    for (const name of ['secret', 'vpc'] as const) {
-      if (!props[name]) throw new Error(`RdsSource.postgres: ${name} is missing; without it the function cannot reach the database`);
+    if (!props.vpc) throw new Error('RdsSource.postgres: vpc is missing; without it the function cannot reach the database');
+    if (!props.secret && !props.iamUser) throw new Error('RdsSource.postgres: secret is missing; give it, or iamUser for IAM authentication');
+    if (props.secret && props.iamUser) throw new Error('RdsSource.postgres: got both a secret and an iamUser; give the one to sign in with');
+    if (props.iamUser && !props.instance && !props.cluster) {
+      throw new Error('RdsSource.postgres: iamUser needs the instance or cluster, to name host and permission');
     }
     if (props.instance && props.cluster) throw new Error('RdsSource.postgres: got both an instance and a cluster; give the one that holds the table');
     this.secret = props.secret;
@@ -74,10 +88,18 @@ export class RdsSource {
     const { instance, cluster, databaseName } = this.props;
     const endpoint = instance?.instanceEndpoint ?? cluster?.clusterReadEndpoint;
     return {
-      SECRET_ARN: this.secret.secretArn,
+      ...(this.secret && { SECRET_ARN: this.secret.secretArn }),
+      ...(this.props.iamUser && { DATABASE_USER: this.props.iamUser }),
       ...(endpoint ? { DATABASE_HOST: endpoint.hostname, DATABASE_PORT: Tokenization.stringifyNumber(endpoint.port) } : {}),
       ...(databaseName ? { DATABASE_NAME: databaseName } : {}),
     };
+  }
+
+  /** @internal */
+  public _grantSignIn(grantee: IGrantable): void {
+    const { instance, cluster, iamUser } = this.props;
+    this.secret?.grantRead(grantee);
+    if (iamUser) (instance ?? cluster)!.grantConnect(grantee, iamUser);
   }
 
   /** @internal */

