@@ -71,8 +71,9 @@ describe('handlers of the user', () => {
     };
     const run = await simulate(orders, { handlers });
     expect(run.output).toMatchObject({ counts: { extracted: 7, cleaned: 7, loaded: 7 } });
-    expect(JSON.stringify(run.history)).toContain('of the state');
-    expect(JSON.stringify(run.history)).not.toContain('of the resource');
+    const [locked] = run.history.filter(({ type }) => type === 'TaskSucceeded');
+    expect(locked).toMatchObject({ taskSucceededEventDetails: { output: expect.stringContaining('of the state') } });
+    expect(JSON.stringify(run.history)).toContain('of the resource');
     expect(run.notifications).toHaveLength(1);
   });
 
