@@ -61,7 +61,13 @@ describe('graph', () => {
   test('draws one state machine', async () => {
     const { code, stdout } = await cli('graph', '--app', out, '--machine', 'Customers');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^stateDiagram-v2\n {2}state "Extract: Run" as s1\n/);
+    expect(stdout).toMatch(/^stateDiagram-v2\n {2}state "[^"]+" as s1\n/);
+  });
+
+  test('leaves out what only errors lead to, if asked', async () => {
+    const { stdout } = await cli('graph', '--app', out, '--machine', 'Customers', '--no-errors');
+    expect(stdout).toContain('Load: Wait');
+    expect(stdout).not.toMatch(/: error|Alert: Publish/);
   });
 
   test('of several wants one named', async () => {

@@ -108,7 +108,9 @@ class Counting {
   }
 
   assumed(): string[] {
-    const undecided = [...this.scopes.values()].flatMap(({ ways }) => ways.undecided).map((name) => `choice '${name}' goes each way equally often`);
+    const undecided = [...this.scopes.values()]
+      .flatMap(({ ways, visits }) => ways.undecided.filter((name) => visits.get(name)! > 0))
+      .map((name) => `choice '${name}' goes each way equally often`);
     return [...new Set([...this.guesses.values(), ...undecided])];
   }
 

@@ -74,7 +74,7 @@ function member(of: unknown, name: string): unknown {
 function binaryValue(ast: Ast, known: Known): unknown {
   const [left, right] = [value(ast.lhs as Ast, known), value(ast.rhs as Ast, known)];
   if (ast.value === 'and' || ast.value === 'or') return logical(ast.value, truth(left), truth(right));
-  if (left === UNKNOWN || right === UNKNOWN || left instanceof Partly || right instanceof Partly) return UNKNOWN;
+  if (!isKnown(left) || !isKnown(right)) return UNKNOWN;
   if (ast.value === '=') return same(left, right);
   if (ast.value === '!=') return left !== undefined && right !== undefined && !same(left, right);
   if (ast.value === 'in') return (Array.isArray(right) ? right : [right]).some((item) => same(item, left));
@@ -120,9 +120,15 @@ function unaryValue(ast: Ast, known: Known): unknown {
     const negated = value(ast.expression as Ast, known);
     return typeof negated === 'number' ? -negated : UNKNOWN;
   }
+  if (ast.value === '{') return objectValue(ast.lhs as (readonly [Ast, Ast])[], known);
   if (ast.value !== '[') return UNKNOWN;
   const items = (ast.expressions as Ast[]).map((item) => value(item, known));
-  return items.includes(UNKNOWN) ? UNKNOWN : items.flat();
+  return items.every(isKnown) ? items.flat() : UNKNOWN;
+}
+
+function objectValue(pairs: readonly (readonly [Ast, Ast])[], known: Known): unknown {
+  const members = pairs.map(([name, of]) => [value(name, known), value(of, known)] as const);
+  return members.every(([name]) => typeof name === 'string') ? Object.fromEntries(members) : UNKNOWN;
 }
 
 function conditionValue({ condition, then, else: otherwise }: Ast, known: Known): unknown {
@@ -175,6 +181,12 @@ export function truth(of: unknown): boolean | undefined {
   if (Array.isArray(of)) return of.some((item) => truth(item) === true);
   if (typeof of === 'object' && of !== null) return Object.keys(of).length > 0;
   return Boolean(of);
+}
+
+/** Whether all of a value is known. */
+function isKnown(of: unknown): boolean {
+  if (of === UNKNOWN || of instanceof Partly) return false;
+  return typeof of !== 'object' || of === null || Object.values(of).every(isKnown);
 }
 
 function same(left: unknown, right: unknown): boolean {
