@@ -95,10 +95,10 @@ export function resumedDataset(dataset: string): Record<string, string> {
   return { dataset: jsonata(held(`${moved} ? ${replay} : $dataset`)) };
 }
 
-/** Moves the watermark, or notes that there was a replay, and gives the lock back. Once more, it does the same again. */
+/** Moves the watermark, or notes that there was a replay or that these are but some rows of the window, and gives the lock back. Once more, it does the same again. */
 export function commitArguments(table: ITable, dataset: string): Record<string, unknown> {
   const window = '$dataset.window';
-  const replay = `${window}.replay = true`;
+  const replay = `(${window}.replay = true or $dataset.partial = true)`;
   const moved = `(holder = :me OR run_id = :run) AND (' & (${window}.low = null ? 'attribute_not_exists(watermark) OR ' : '') & 'watermark IN (:low, :high))`;
   const ends = `{':low': {'S': ${window}.low = null ? '' : ${window}.low}, ':high': {'S': ${window}.high}}`;
   return {

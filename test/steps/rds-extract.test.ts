@@ -104,6 +104,29 @@ test('the watermark moves only from where the run started', () => {
   });
 });
 
+test.each([
+  ['a window moves the watermark', {}, 'SET watermark = :high, run_id = :run REMOVE holder'],
+  ['a replay leaves it', { window: { replay: true } }, 'SET last_replay = :run REMOVE holder'],
+  ['some rows of a window leave it', { partial: true }, 'SET last_replay = :run REMOVE holder'],
+])('%s', async (_, more, UpdateExpression) => {
+  const stack = testStack();
+  const extract = extractOf(stack, { incremental: Incremental.by('updated_at') });
+  pipelineOf(stack, extract.next(extract.commit()));
+  const window = { column: 'updated_at', low: null, high: '2026-01-01T00:00:00Z', ...('window' in more && more.window) };
+  let sent: unknown;
+  const run = await simulate(stack, {
+    handlers: {
+      'Extract: Run': () => ({ Payload: { name: 'sales.orders', format: 'copy-text', ...more, window } }),
+      'Extract: Commit': (args) => {
+        sent = args;
+        return {};
+      },
+    },
+  });
+  expect(run.status).toBe('SUCCEEDED');
+  expect(sent).toMatchObject({ UpdateExpression });
+});
+
 test('the function reads its secret and writes what is on its way, nothing more of the bucket', () => {
   const stack = testStack();
   pipelineOf(stack, extractOf(stack));
