@@ -9,6 +9,8 @@ export interface DemoArguments {
   /** A table of the user's own, from a script. */
   readonly own?: { readonly script: string; readonly table: string; readonly key: string };
   readonly faults: readonly Fault[];
+  /** The run input. */
+  readonly input: object;
   readonly json: boolean;
   /** The run as a diagram. */
   readonly mermaid: boolean;
@@ -40,6 +42,7 @@ export function parseArguments(argv: readonly string[]): DemoArguments {
     fast: values.fast ?? false,
     own: script === undefined ? undefined : { script, table: table!, key: key! },
     faults: (values.fail ?? []).map(toFault),
+    input: toInput(values),
     json: values.json ?? false,
     mermaid: values.mermaid ?? false,
     help: values.help ?? false,
@@ -58,6 +61,9 @@ function parse(argv: readonly string[]) {
         table: { type: 'string' },
         key: { type: 'string' },
         fail: { type: 'string', multiple: true },
+        resume: { type: 'string' },
+        window: { type: 'string' },
+        'dry-run': { type: 'boolean' },
         json: { type: 'boolean' },
         mermaid: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -66,6 +72,23 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help lists the flags`);
   }
+}
+
+/** What the flags ask of the run; a run of its own folder is needed to go on from. */
+function toInput({ resume, window, out, 'dry-run': dryRun }: ReturnType<typeof parse>): object {
+  if (resume !== undefined && (window !== undefined || dryRun)) {
+    throw new UsageError('--resume goes on with what was extracted; leave --window and --dry-run out');
+  }
+  if (resume !== undefined && out === undefined) throw new UsageError('--resume RUN_ID needs --out DIR, the folder of the run that failed');
+  const [low, high, ...more] = window?.split(',') ?? [];
+  if (window !== undefined && (!high || more.length > 0)) {
+    throw new UsageError(`--window takes LOW,HIGH, as in 2026-01-31T00:00:00Z,2026-02-01T00:00:00Z, or ,HIGH for all before HIGH; got '${window}'`);
+  }
+  return {
+    ...(resume !== undefined && { resume }),
+    ...(window !== undefined && { window: { low: low === '' ? null : low, high } }),
+    ...(dryRun && { dryRun }),
+  };
 }
 
 function toFault(text: string): Fault {
@@ -93,6 +116,9 @@ Parquet and the warehouse. Nothing is sent anywhere.
     --key COL[,COL]     the columns that identify a row
   --fail STEP[:TIMES[:ERROR]]
                         the step's main task fails that often (default once) with that error (default Injected.Fault); repeatable
+  --resume RUN_ID       goes on where that run of the folder (--out) failed, with what it had extracted
+  --window LOW,HIGH     extracts and loads this window again, and leaves the watermark where it is; ,HIGH is all before HIGH
+  --dry-run             says what a run would extract, and writes nothing
   --json                one JSON object on standard output, nothing else
   --mermaid             the run as a Mermaid diagram on standard output, nothing else: its states with their tries, the failed ones marked
   --help                this text

@@ -11,7 +11,7 @@ import { openWarehouse } from '../warehouse';
 import { type DemoArguments, helpText, parseArguments, UsageError } from './arguments';
 import { LiveStates, type Terminal } from './live';
 import { rejectsByReason } from './rejects';
-import { type Findings, report } from './report';
+import { type Findings, planOf, report } from './report';
 import { DEFAULT_ROWS, sourceOf, startSource } from './source';
 import { synthesize } from './synthesize';
 import { colored, count, duration, type Paint, plain } from './text';
@@ -72,6 +72,7 @@ async function runDemo(args: DemoArguments, process: DemoProcess): Promise<numbe
       out,
       clock: args.fast ? new VirtualClock(Date.now()) : new RealClock(),
       faults: args.faults,
+      input: args.input,
       source: database,
       abort: process.abort,
       onProgress: quiet ? undefined : (states) => live.show(states),
@@ -115,10 +116,12 @@ function asMark({ name, attempts, status }: LocalRun['states'][number]): StateMa
   return { name, attempts, failed: status === 'failed' };
 }
 
-function asJson({ status, runId, error, cause, states, transitions, counts, alerts, notifications }: LocalRun, out: string): object {
+function asJson({ status, runId, output, error, cause, states, transitions, counts, alerts, notifications }: LocalRun, out: string): object {
+  const plan = planOf(output);
   return {
     status,
     runId,
+    ...(plan && { plan }),
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause }),
     states: states.map(({ name, attempts, ms }) => ({ name, attempts, ms })),

@@ -24,6 +24,7 @@ export function report(run: LocalRun, findings: Findings, paint: Paint): string 
   const succeeded = run.status === 'SUCCEEDED';
   const head = `${paint(['bold', succeeded ? 'green' : 'red'], run.status)} after ${duration(run.ms)}${findings.virtual ? ' of virtual time' : ''}, ${counted(run.transitions, 'state transition')}`;
   const sections = [
+    section(paint, 'Dry run, nothing was written', planLines(run.output)),
     section(paint, 'Counts', countLines(run.counts, findings.rejects)),
     succeeded ? [] : section(paint, 'Alert, as it was sent', run.alerts.flatMap(messageLines)),
     section(paint, loadedTitle(findings), findings.loaded ? table(findings.loaded.sample, WIDTH) : []),
@@ -81,10 +82,38 @@ function placeLines({ dataset }: LocalRun, { out, loaded }: Findings): string[] 
   ];
 }
 
-function nextLines({ status, error, counts }: LocalRun, { again }: Findings): string[] {
+interface Plan {
+  readonly dryRun: true;
+  readonly dataset: string;
+  readonly rows: number;
+  readonly columns: readonly { readonly name: string }[];
+  readonly window?: { readonly column: string; readonly low: string | null; readonly high: string };
+  readonly watermark?: string | null;
+  readonly steps: readonly string[];
+}
+
+/** What a dry run answered; undefined for any other run. */
+export function planOf(output: unknown): Plan | undefined {
+  return (output as { dryRun?: unknown } | undefined)?.dryRun === true ? (output as Plan) : undefined;
+}
+
+function planLines(output: unknown): string[] {
+  const plan = planOf(output);
+  if (!plan) return [];
+  const { dataset, rows, columns, window, watermark, steps } = plan;
+  return [
+    `${'dataset'.padEnd(11)}${dataset}, ${counted(rows, 'row')}, ${counted(columns.length, 'column')}`,
+    ...(window ? [`${'window'.padEnd(11)}${window.column} from ${window.low ?? 'the beginning'} to ${window.high}, the end not included`] : []),
+    ...(watermark === undefined ? [] : [`${'watermark'.padEnd(11)}${watermark ?? 'none yet'}`]),
+    `${'steps'.padEnd(11)}${steps.join(' -> ')}`,
+  ];
+}
+
+function nextLines({ status, error, counts, alerts, runId }: LocalRun, { again }: Findings): string[] {
   if (status === 'SUCCEEDED') return counts.loaded === 0 ? [again, 'nothing was new; leave --out away to start from nothing'] : [again];
   return [
     `${error ?? status}: mend the cause, then run again; it goes on with the same warehouse and watermark, and every step may safely run twice:`,
     again,
+    ...(alerts.some(({ message }) => message.includes('{"resume"')) ? ['or go on where it failed:', `${again} --resume ${runId}`] : []),
   ];
 }

@@ -7,6 +7,7 @@ test('without flags everything has its default', () => {
     fast: false,
     own: undefined,
     faults: [],
+    input: {},
     json: false,
     mermaid: false,
     help: false,
@@ -23,6 +24,7 @@ test('all flags', () => {
     json: true,
     mermaid: false,
     help: false,
+    input: {},
     faults: [
       { step: 'Load', times: 2, error: 'Injected.Fault' },
       { step: 'Clean', times: 1, error: 'Injected.Fault' },
@@ -36,6 +38,18 @@ test('a table of the user', () => {
 });
 
 test.each([
+  [['--out', 'here', '--resume', 'run-1'], { resume: 'run-1' }],
+  [['--window', '2026-01-01T00:00:00Z,2026-02-01T00:00:00Z'], { window: { low: '2026-01-01T00:00:00Z', high: '2026-02-01T00:00:00Z' } }],
+  [['--window', ',7', '--dry-run'], { window: { low: null, high: '7' }, dryRun: true }],
+])('%j is the run input', (argv, input) => {
+  expect(parseArguments(argv).input).toEqual(input);
+});
+
+test.each([
+  [['--resume', 'run-1'], '--resume RUN_ID needs --out DIR'],
+  [['--out', 'here', '--resume', 'run-1', '--dry-run'], 'leave --window and --dry-run out'],
+  [['--window', 'now'], "--window takes LOW,HIGH, as in 2026-01-31T00:00:00Z,2026-02-01T00:00:00Z, or ,HIGH for all before HIGH; got 'now'"],
+  [['--window', '1,2,3'], '--window takes LOW,HIGH'],
   [['--row', '5'], "Unknown option '--row'; --help lists the flags"],
   [['extra'], "Unexpected argument 'extra'"],
   [['--out'], 'argument missing'],
@@ -54,7 +68,21 @@ test.each([
 
 test('the help names every flag and the main task of every step', () => {
   const text = helpText(new Map([['Load', 'Load: Submit']]));
-  for (const flag of ['--rows', '--out', '--fast', '--source-sql', '--table', '--key', '--fail', '--json', '--mermaid', '--help'])
+  for (const flag of [
+    '--rows',
+    '--out',
+    '--fast',
+    '--source-sql',
+    '--table',
+    '--key',
+    '--fail',
+    '--resume',
+    '--window',
+    '--dry-run',
+    '--json',
+    '--mermaid',
+    '--help',
+  ])
     expect(text).toContain(flag);
   expect(text).toContain('Load  Load: Submit');
 });

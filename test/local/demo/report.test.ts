@@ -153,3 +153,15 @@ describe('live states', () => {
     expect(text.trimEnd().split('\n').at(-1)).toContain('✔ Load: Submit');
   });
 });
+
+test('a dry run says what it would do, and a failed run that left a checkpoint how to go on', () => {
+  const window = { column: 'updated_at', low: null, high: '2026-01-01T00:00:00Z' };
+  const output = { dryRun: true, dataset: 'sales.orders', rows: 12, columns: [{ name: 'id' }], window, watermark: null, steps: ['Extract', 'Load'] };
+  const dry = report({ ...run, output, counts: {}, notifications: [], dataset: undefined }, { ...findings, loaded: undefined }, plain);
+  for (const line of ['sales.orders, 12 rows, 1 column', 'from the beginning to 2026-01-01T00:00:00Z', 'none yet', 'Extract -> Load']) {
+    expect(dry.replaceAll(/ {2,}/g, '')).toContain(line);
+  }
+  const alerts = [{ subject: 'FAILED', message: `Next: aws ... --input '{"resume": "local-1"}'` }];
+  const failed = report({ ...run, status: 'FAILED', error: 'Boom', alerts }, { ...findings, loaded: undefined }, plain);
+  expect(failed).toContain('npm run demo -- --out /tmp/x --resume local-1');
+});
