@@ -80,7 +80,7 @@ function visitVariable(name: string, bound: ReadonlySet<string>, rooted: boolean
 /** The first step of a path is taken from what is around it, the others from the step before. */
 function visitPath(path: Ast, bound: ReadonlySet<string>, rooted: boolean, found: Found): void {
   const [first, second] = path.steps as Ast[];
-  if (first?.type === 'variable' && first.value === 'states' && second?.type === 'name') found.states.add(second.value as string);
+  if (first!.type === 'variable' && first!.value === 'states' && second?.type === 'name') found.states.add(second.value as string);
   const inside = new Set(bound);
   (path.steps as Ast[]).forEach((step, index) => {
     for (const name of namesOf(step)) inside.add(name);
@@ -90,7 +90,7 @@ function visitPath(path: Ast, bound: ReadonlySet<string>, rooted: boolean, found
 
 /** The variables that a step binds to each value (`@$v`) and its place (`#$i`). */
 function namesOf(step: Ast): string[] {
-  const stages = (nodesAt(step, 'stages') ?? []).filter(({ type }) => type === 'index').map(({ value }) => value);
+  const stages = (nodesAt(step, 'stages') ?? []).map(({ value }) => value);
   return [step.focus, step.index, ...stages].filter((name) => typeof name === 'string');
 }
 
@@ -104,9 +104,7 @@ const DECORATIONS = ['predicate', 'stages', 'group'] as const;
 function visitDecorations(node: Ast, bound: ReadonlySet<string>, found: Found): void {
   const inside = new Set([...bound, ...(nodesAt(node, 'steps') ?? [node]).flatMap(namesOf)]);
   for (const decoration of DECORATIONS) {
-    const value = node[decoration];
-    if (value === undefined) continue;
-    for (const child of children({ type: decoration, value })) visit(child, inside, true, found);
+    for (const child of children({ type: decoration, value: node[decoration] })) visit(child, inside, true, found);
   }
 }
 

@@ -7,11 +7,11 @@ export type Truth = boolean | undefined;
 /** Whether a Choice's condition holds when the polled status is `status`. Whatever is compared with one of the call's statuses is taken to be the status. */
 export function truthFor(condition: Ast, status: string, polled: PolledCall): Truth {
   const truth = (node: Ast): Truth => truthFor(node, status, polled);
-  const [lhs, rhs] = [node(condition.lhs), node(condition.rhs)];
   if (condition.type === 'value') return condition.value === true;
   if (condition.type === 'block') return blockTruth(condition, truth);
   if (condition.type === 'function') return negation(condition, truth);
-  if (condition.type !== 'binary' || !lhs || !rhs) return undefined;
+  if (condition.type !== 'binary') return undefined;
+  const [lhs, rhs] = [condition.lhs, condition.rhs] as [Ast, Ast];
   switch (condition.value) {
     case 'and':
       return both(truth(lhs), truth(rhs));
@@ -32,10 +32,6 @@ export function truthFor(condition: Ast, status: string, polled: PolledCall): Tr
 export function namesStatus(condition: Ast, { terminal, running }: PolledCall): boolean {
   const isStatus = condition.type === 'string' && [...terminal, ...running].includes(condition.value as string);
   return isStatus || children(condition).some((child) => namesStatus(child, { terminal, running }));
-}
-
-function node(member: unknown): Ast | undefined {
-  return Array.isArray(member) ? undefined : (member as Ast | undefined);
 }
 
 function blockTruth({ expressions }: Ast, truth: (node: Ast) => Truth): Truth {

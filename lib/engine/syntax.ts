@@ -23,7 +23,7 @@ function isNewer(node: Ast): boolean {
 
 /** The nodes directly below a node. */
 export function children(node: Ast): Ast[] {
-  return Object.entries(node).flatMap(([member, value]) => (member === 'ancestor' || member === 'slot' ? [] : nodesIn(value)));
+  return Object.values(node).flatMap(nodesIn);
 }
 
 function nodesIn(value: unknown): Ast[] {

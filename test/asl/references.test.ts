@@ -22,6 +22,8 @@ test.each([
   ['$x ~> $trim', ['x', 'trim']],
   ["$x ~> |a|{'b': $y}|", ['x', 'y']],
   ['$f(?, $a)', ['f', 'a']],
+  ['$x = null', ['x']],
+  ['$x.a.%.b[$y]', ['x', 'y']],
 ])('%s reads %j', (expression, variables) => {
   expect(references(expression).variables).toEqual([...variables].sort());
 });
@@ -35,6 +37,7 @@ test.each([
   ['$x@$v.a[$v.b = 1]#$i.($i)', ['x']],
   ['$x@$v.a{$v.k: 1}', ['x']],
   ['$v + $x@$v.a', ['v', 'x']],
+  ['$x#$i[$i = 1]#$j.($i + $j + $k)', ['k', 'x']],
 ])('%s reads %j beside what it binds itself', (expression, variables) => {
   expect(references(expression).variables).toEqual(variables);
 });
@@ -43,6 +46,9 @@ test.each([
   ['$states.input.a & $states.context.Execution.Id', ['input', 'context']],
   ['$map($states.result.x, function($r) { $states.errorOutput })', ['result', 'errorOutput']],
   ['$states', []],
+  ['$states[a = 1]', []],
+  ['$states.*', []],
+  ['states.input.a', []],
 ])('%s reads %j of $states', (expression, states) => {
   expect(references(expression).states).toEqual(states);
 });
@@ -53,15 +59,26 @@ test.each([
   ['$$.a', ['$$']],
   ['$x.($$.a)', ['$$']],
   ['*', ['*']],
+  ['**', ['**']],
   ['$map($x, function($v) { name })', ['name']],
   ["{'k': value}", ['value']],
 ])('%s has nothing to take %j from', (expression, unrooted) => {
   expect(references(expression).unrooted).toEqual(unrooted);
 });
 
-test.each(['$x.a.b', '$x[a = 1]', '$x^(a)', '$x{a: b}', '$x.(a + $)', '$x.{"k": a}', '$x.a.%.b', '$x[$ > 1]', '$x.*', "$x ~> |a|{'b': c}, ['d']|"])(
-  '%s takes its fields from $x',
-  (expression) => {
-    expect(references(expression).unrooted).toEqual([]);
-  },
-);
+test.each([
+  '$x.a.b',
+  '$x[a = 1]',
+  '$f($x)[a = 1]',
+  '[$x, 1][a = 1]',
+  '$x^(a)',
+  '$x{a: b}',
+  '$x.(a + $)',
+  '$x.{"k": a}',
+  '$x.a.%.b',
+  '$x[$ > 1]',
+  '$x.*',
+  "$x ~> |a|{'b': c}, ['d']|",
+])('%s takes its fields from $x', (expression) => {
+  expect(references(expression).unrooted).toEqual([]);
+});

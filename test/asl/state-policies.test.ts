@@ -42,8 +42,8 @@ const asl: StateMachineAsl = {
   },
 };
 
-const policies = requestedPolicies(asl, { retry: spec, alert: { startAt: 'Tell', states: { Tell: task, End: { Type: 'Fail' } } } });
-const expected = (name: string, error: string) => expectedRetries(policies, name, asl.States[name]!.Type, error);
+const policies = () => requestedPolicies(asl, { retry: spec, alert: { startAt: 'Tell', states: { Tell: task, End: { Type: 'Fail' } } } });
+const expected = (name: string, error: string) => expectedRetries(policies(), name, asl.States[name]!.Type, error);
 
 describe('what is expected of a state that fails', () => {
   test('a task is retried by the policy, each wait longer up to the cap', () => {
@@ -66,14 +66,14 @@ describe('what is expected of a state that fails', () => {
   });
 
   test('a Retry written by hand that does not name the error does not retry it', () => {
-    const busyOnly = { ...policies, states: { Own: { own: [{ ErrorEquals: ['Busy'] }] } } };
+    const busyOnly = { ...policies(), states: { Own: { own: [{ ErrorEquals: ['Busy'] }] } } };
     expect(expectedRetries(busyOnly, 'Own', 'Task', 'Any')).toEqual(never);
     expect(expectedRetries(busyOnly, 'Own', 'Task', 'Busy')).toEqual({ retries: 3, waits: [1, 2, 4], jitter: false });
   });
 
   test("the retrier that CDK adds to LambdaInvoke is nobody's policy", () => {
     expect(expected('Hidden', 'Lambda.ServiceException').retries).toBe(3);
-    expect(policies.states.Hidden).not.toHaveProperty('own');
+    expect(policies().states.Hidden).not.toHaveProperty('own');
   });
 
   test('a Parallel is retried for what it raises itself, and for nothing that its tasks may raise', () => {
@@ -95,10 +95,10 @@ describe('what is expected of a state that fails', () => {
 });
 
 test('the states of the alert are those of the policy, none if only a rule alerts', () => {
-  expect(policies.alertStates).toEqual(['Tell', 'End']);
+  expect(policies().alertStates).toEqual(['Tell', 'End']);
   expect(requestedPolicies(asl, { retry: spec }).alertStates).toEqual([]);
 });
 
 test('states of all depths are there', () => {
-  expect(Object.keys(policies.states)).toEqual(['Plain', 'Step', 'Own', 'Hidden', 'Both', 'Each', 'Spread', 'In']);
+  expect(Object.keys(policies().states)).toEqual(['Plain', 'Step', 'Own', 'Hidden', 'Both', 'Each', 'Spread', 'In']);
 });

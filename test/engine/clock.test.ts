@@ -1,4 +1,5 @@
-import { RealClock, VirtualClock } from '../../lib/engine';
+import { getEventListeners } from 'node:events';
+import { type Clock, RealClock, VirtualClock } from '../../lib/engine';
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -104,7 +105,80 @@ describe('VirtualClock', () => {
   });
 });
 
+describe('VirtualClock with several sleeps of one work', () => {
+  test('stands still for other work while one work sleeps twice at once', async () => {
+    const clock = new VirtualClock(0);
+    let seen = -1;
+    const twice = clock.inFlight(() => Promise.all([clock.sleep(10), clock.sleep(20)]));
+    const other = clock.inFlight(async () => {
+      await later(20);
+      seen = clock.now();
+    });
+    await Promise.all([twice, other]);
+    expect([seen, clock.now()]).toEqual([0, 20]);
+  });
+
+  test('a sleep that its work does not wait for is not taken for later work', async () => {
+    const clock = new VirtualClock(0);
+    let left: Promise<void> | undefined;
+    await clock.inFlight(async () => {
+      left = clock.sleep(10);
+    });
+    let seen = -1;
+    await clock.inFlight(async () => {
+      await later(20);
+      seen = clock.now();
+    });
+    await left;
+    expect([seen, clock.now()]).toEqual([0, 10]);
+  });
+
+  test('work still sleeps on it after other work has ended', async () => {
+    const clock = new VirtualClock(0);
+    const long = clock.inFlight(async () => {
+      await later(20);
+      await clock.sleep(10);
+    });
+    await clock.inFlight(async () => {});
+    await long;
+    expect(clock.now()).toBe(10);
+  });
+});
+
+test.each<[string, () => Clock]>([
+  ['VirtualClock', () => new VirtualClock(0)],
+  ['RealClock', () => new RealClock()],
+])('a sleep on a %s leaves nothing behind on its signal, however it ends', async (_, clock) => {
+  const controller = new AbortController();
+  const listeners = () => getEventListeners(controller.signal, 'abort').length;
+  await clock().sleep(1, controller.signal);
+  expect(listeners()).toBe(0);
+  const aborted = expect(clock().sleep(2 ** 40, controller.signal)).rejects.toThrow('stopped');
+  expect(listeners()).toBe(1);
+  controller.abort(new Error('stopped'));
+  await aborted;
+  expect(listeners()).toBe(0);
+});
+
 describe('RealClock', () => {
+  test('runs work as it is, and does not begin a sleep that is aborted already', async () => {
+    const clock = new RealClock();
+    expect(await clock.inFlight(async () => 7)).toBe(7);
+    await expect(clock.sleep(50, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  });
+
+  test('sleeps on when its timer ends before its time', async () => {
+    const started = Date.now();
+    // As if the machine's clock went at half the speed of its timers.
+    const clock = new (class extends RealClock {
+      override now() {
+        return started + (Date.now() - started) / 2;
+      }
+    })();
+    await clock.sleep(10);
+    expect(clock.now() - started).toBeGreaterThanOrEqual(10);
+  });
+
   test('sleeps by the clock on the wall', async () => {
     const clock = new RealClock();
     const started = clock.now();

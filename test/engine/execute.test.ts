@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type HistoryEvent, RealClock, Stopped, VirtualClock } from '../../lib/engine';
 import { LAMBDA, machine, pass, program, run, task, types } from './support';
 
@@ -53,6 +54,21 @@ describe('an execution', () => {
     const roleArn = 'arn:aws:iam::111122223333:role/loader';
     const { output, history } = await run(machine({ A: pass({ Output: '{% $states.context.Execution.RoleArn %}' }) }), { roleArn });
     expect([output, history[0]]).toEqual([roleArn, expect.objectContaining({ executionStartedEventDetails: expect.objectContaining({ roleArn }) })]);
+  });
+
+  test('tells in its first and last event what it began with and how it ended', async () => {
+    const { history } = await run(machine({ A: pass() }), { input: 1 });
+    const details = { truncated: false };
+    expect(history[0]).toEqual({
+      ...{ id: 1, previousEventId: 0, timestamp: 0, type: 'ExecutionStarted' },
+      executionStartedEventDetails: { input: '1', inputDetails: details, roleArn: expect.any(String) },
+    });
+    expect(history.at(-1)).toMatchObject({ type: 'ExecutionSucceeded', executionSucceededEventDetails: { output: '1', outputDetails: details } });
+    const failed = await run(machine({ A: { Type: 'Fail', Error: 'Bad', Cause: 'why' } }));
+    expect(failed.history.at(-1)).toMatchObject({ type: 'ExecutionFailed', executionFailedEventDetails: { error: 'Bad', cause: 'why' } });
+    const none = await run(machine({ A: { Type: 'Choice', Choices: [{ Condition: false, Next: 'A' }] } }));
+    const cause = expect.stringContaining("No choice rule of the state 'A' matched and it has no Default.");
+    expect(none.history.at(-1)).toMatchObject({ executionFailedEventDetails: { error: 'States.NoChoiceMatched', cause } });
   });
 
   test('has {} as input when none is given', async () => {
@@ -165,6 +181,12 @@ describe("the machine's TimeoutSeconds", () => {
 });
 
 describe('abort', () => {
+  test('leaves nothing behind on the signal of an execution that ends by itself', async () => {
+    const { signal } = new AbortController();
+    await run(machine({ A: pass() }), { abort: signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   test('ends the execution as ABORTED, in the middle of a wait, past every Catch', async () => {
     const controller = new AbortController();
     const clock = new VirtualClock(0);
@@ -243,12 +265,17 @@ describe('limits', () => {
   });
 
   test.each([
-    ['Arguments', task({ Arguments: ['{% $states.input %}', '{% $states.input %}'] })],
-    ['Output', pass({ Output: ['{% $states.input %}', '{% $states.input %}'] })],
-    ['Assign', pass({ Assign: { a: '{% $states.input %}', b: '{% $states.input %}' } })],
-    ['the outputs of branches', { Type: 'Parallel', End: true, Output: 1, Branches: [program({ A: pass() }), program({ B: pass() })] }],
+    ['Arguments', "The state/task 'Do' was given arguments", task({ Arguments: ['{% $states.input %}', '{% $states.input %}'] })],
+    ['Output', "The state/task 'Do' returned a result", pass({ Output: ['{% $states.input %}', '{% $states.input %}'] })],
+    ['Assign', "The state/task 'Do' assigned variables", pass({ Assign: { a: '{% $states.input %}', b: '{% $states.input %}' } })],
+    [
+      'the outputs of branches',
+      "The state/task 'Do' returned a result",
+      { Type: 'Parallel', End: true, Output: 1, Branches: [program({ A: pass() }), program({ B: pass() })] },
+    ],
     [
       'the outputs of iterations',
+      "The state/task 'Do' returned a result",
       {
         Type: 'Map',
         End: true,
@@ -257,9 +284,10 @@ describe('limits', () => {
         ItemProcessor: program({ A: pass({ Output: '{% $states.context.Execution.Input %}' }) }),
       },
     ],
-  ])('%s have the same limit', async (_what, state) => {
+  ])('%s have the same limit', async (_what, subject, state) => {
     const execution = await run(machine({ Do: state }), { input: bytes(LIMIT / 2 + 1) });
     expect(execution).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    expect(execution.cause).toContain(`${subject} with a size exceeding the maximum number of bytes`);
   });
 
   test('a history has 25,000 events, and nothing catches its end', async () => {

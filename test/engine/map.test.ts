@@ -209,3 +209,31 @@ describe('tolerated failures', () => {
     expect(await tolerant(fields, [])).toMatchObject({ error: 'States.QueryEvaluationError', cause: expect.stringContaining(cause) });
   });
 });
+
+test('a percentage below nothing is refused', async () => {
+  const execution = await run(machine({ Each: map({ A: pass() }, { Items: [1], ToleratedFailurePercentage: '{% -1 %}' }) }));
+  expect(execution.cause).toContain("the field 'ToleratedFailurePercentage' is -1, but must be from 0 to 100");
+});
+
+test('a Map with too many failures says how many of how many, and its first event how many there are', async () => {
+  const { cause, history } = await run(machine({ Each: map({ A: { Type: 'Fail', Error: 'Bad' } }, { Items: [1, 2, 3], ToleratedFailureCount: 1 }) }));
+  expect(cause).toBe("The Map state 'Each' failed because 2 of 3 items failed.");
+  expect(history[2]).toMatchObject({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: 3 } });
+});
+
+test('the history tells of each iteration how it ended, also of one inside a branch that was stopped', async () => {
+  const wait = (seconds: string) => ({ Type: 'Wait', Seconds: `{% ${seconds} %}`, End: true });
+  const Each = { Type: 'Map', Items: [1, 9], ItemProcessor: program({ W: wait('$states.input') }), End: true };
+  const Stop = { Type: 'Fail', Error: 'Stop' };
+  const Branches = [program({ Each }), program({ Five: { ...wait('5'), End: undefined, Next: 'Stop' }, Stop })];
+  const { history } = await run(machine({ Both: { Type: 'Parallel', Branches, End: true } }));
+  const told = history.flatMap(({ type, ...event }) =>
+    type.startsWith('MapIteration') ? [[type, event[`${type[0]!.toLowerCase()}${type.slice(1)}EventDetails`]]] : [],
+  );
+  expect(told).toEqual([
+    ['MapIterationStarted', { name: 'Each', index: 0 }],
+    ['MapIterationStarted', { name: 'Each', index: 1 }],
+    ['MapIterationSucceeded', { name: 'Each', index: 0 }],
+    ['MapIterationAborted', { name: 'Each', index: 1 }],
+  ]);
+});

@@ -59,6 +59,7 @@ describe('a Wait', () => {
     [{ Timestamp: '2026-01-01T01:00:00Z' }, 3600],
     [{ Timestamp: '{% $states.input.at %}' }, 1800],
     [{ Timestamp: '2025-01-01T00:00:00Z' }, 0],
+    [{ Timestamp: '2026-01-01T01:00:00.125+00:30' }, 1800.125],
   ])('%j takes %p seconds', async (fields, seconds) => {
     expect(await waited(fields, { s: 5, at: '2026-01-01T01:30:00+01:00' })).toBe(seconds);
   });
@@ -67,7 +68,9 @@ describe('a Wait', () => {
     [{ Seconds: '{% -1 %}' }, 'must be an integer from 0 to 99999999'],
     [{ Seconds: '{% 100000000 %}' }, 'must be an integer from 0 to 99999999'],
     [{ Seconds: '{% "1" %}' }, "Expected 'number'"],
-    [{ Timestamp: 'tomorrow' }, 'must be an RFC 3339 timestamp'],
+    ...['tomorrow', '2026-01-31', '2026-01-31T12:00:00', 'on 2026-01-31T12:00:00Z', '2026-01-31T12:00:00Z (noon)', '2026-13-45T00:00:00Z'].map(
+      (Timestamp): [Record<string, unknown>, string] => [{ Timestamp }, 'must be an RFC 3339 timestamp'],
+    ),
   ])('%j is refused', async (fields, message) => {
     expect(await waited(fields)).toContain(message);
   });

@@ -1,4 +1,4 @@
-import { type ExecuteOptions, type Execution, TaskError, type TaskHandler, type TaskRequest, VirtualClock } from '../../lib/engine';
+import { type ExecuteOptions, type Execution, RealClock, TaskError, type TaskHandler, type TaskRequest, VirtualClock } from '../../lib/engine';
 import { machine, pass, run, task, types } from './support';
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -70,15 +70,50 @@ describe('a Task', () => {
     expect(execution).toMatchObject({ status: 'FAILED', error: 'RangeError', cause: 'out of it' });
   });
 
+  test('fails with the text of what is no error at all', async () => {
+    const execution = await one({}, async () => Promise.reject('out of it'));
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Error', cause: 'out of it' });
+  });
+
+  test.each(['Arguments', 'Credentials', 'TimeoutSeconds', 'HeartbeatSeconds'])('names %s as the place of a failed evaluation', async (field) => {
+    const execution = await one({ [field]: '{% $nothing %}' }, async () => 1);
+    expect(execution.cause).toContain(`The JSONata expression '$nothing' specified for the field '${field}' returned nothing`);
+  });
+
+  test.each([
+    ['arn:aws:states:::sns:publish', 'task', { resourceType: 'sns', resource: 'publish' }],
+    ['arn:aws:lambda:eu-west-1:123456789012:function:clean', 'lambdaFunction', {}],
+  ])('%s tells in its events what became of it', async (Resource, prefix, common) => {
+    const details = async (tasks: TaskHandler) => {
+      const { history } = await one({ Resource }, tasks);
+      return history.filter(({ type }) => /Succeeded$|Failed$/.test(type) && !type.startsWith('Execution'));
+    };
+    const failing = (cause?: string) => details(() => Promise.reject(new TaskError('Busy', cause)));
+    const told = (what: string, rest: object) => [expect.objectContaining({ [`${prefix}${what}EventDetails`]: { ...common, ...rest } })];
+    expect(await details(async () => 1)).toStrictEqual(told('Succeeded', { output: '1', outputDetails: { truncated: false } }));
+    expect(await failing('too many')).toStrictEqual(told('Failed', { error: 'Busy', cause: 'too many' }));
+    expect(JSON.stringify(await failing())).not.toContain('cause');
+  });
+
+  test('tells the role that it takes', async () => {
+    const { history } = await one({ Credentials: { RoleArn: '{% $states.input.role %}' } }, async () => 1, {
+      input: { role: 'arn:aws:iam::1:role/a' },
+    });
+    expect(history[2]!.taskScheduledEventDetails).toMatchObject({ taskCredentials: { roleArn: 'arn:aws:iam::1:role/a' } });
+    expect((await one({}, async () => 1)).history[2]!.taskScheduledEventDetails).not.toHaveProperty('taskCredentials');
+  });
+
   test('Lambda functions called by their ARN have events of their own', async () => {
     const Resource = 'arn:aws:lambda:eu-west-1:123456789012:function:clean';
-    const execution = await one({ Resource, TimeoutSeconds: 9 }, async () => 1);
+    const offered: unknown[] = [];
+    const execution = await one({ Resource, TimeoutSeconds: 9, HeartbeatSeconds: 8 }, async ({ submitted }) => offered.push(submitted));
+    expect(offered).toEqual([undefined]);
     expect(execution.history.slice(2, 5)).toEqual([
       expect.objectContaining({
         type: 'LambdaFunctionScheduled',
         lambdaFunctionScheduledEventDetails: { resource: Resource, input: '{}', inputDetails: { truncated: false }, timeoutInSeconds: 9 },
       }),
-      expect.objectContaining({ type: 'LambdaFunctionStarted' }),
+      { id: 4, previousEventId: 3, timestamp: 0, type: 'LambdaFunctionStarted' },
       expect.objectContaining({ type: 'LambdaFunctionSucceeded' }),
     ]);
   });
@@ -91,7 +126,8 @@ describe('a Task', () => {
   ])('%s is told as %s %s', async (Resource, resourceType, resource) => {
     const execution = await one({ Resource }, async () => 1, { region: 'eu-west-1' });
     const scheduled = execution.history.find(({ type }) => type === 'TaskScheduled')!;
-    expect(scheduled.taskScheduledEventDetails).toMatchObject({ resourceType, resource, region: 'eu-west-1', parameters: '{}' });
+    expect(scheduled.taskScheduledEventDetails).toStrictEqual({ resourceType, resource, region: 'eu-west-1', parameters: '{}' });
+    expect(execution.history[3]).toMatchObject({ type: 'TaskStarted', taskStartedEventDetails: { resourceType, resource } });
     expect(types(execution).includes('TaskSubmitted')).toBe(Resource.includes('.sync'));
   });
 });
@@ -224,6 +260,11 @@ describe('waiting for a task token', () => {
     expect(types(execution)).toContain('TaskSubmitted');
     const scheduled = execution.history.find(({ type }) => type === 'TaskScheduled')!;
     expect(scheduled.taskScheduledEventDetails).toMatchObject({ heartbeatInSeconds: 5, timeoutInSeconds: 600 });
+  });
+
+  test('HeartbeatSeconds alone is no limit to how long it may take, on a real clock either', async () => {
+    const execution = await one({ Resource, Arguments, HeartbeatSeconds: 5 }, () => later(20), { clock: new RealClock() });
+    expect(execution.status).toBe('SUCCEEDED');
   });
 
   test('every heartbeat starts HeartbeatSeconds anew', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { VirtualClock } from '../../lib/engine';
-import { machine, pass, run } from './support';
+import { machine, pass, program, run } from './support';
 
 /** Evaluates a template as the Output of a Pass. */
 async function output(template: unknown, input: unknown = {}, random = () => 0.5) {
@@ -43,8 +43,35 @@ describe('a template', () => {
     expect(await output(template)).toContain(message);
   });
 
+  test('may come to null', async () => {
+    expect(await output(['{% null %}', '{% [null, 1] %}', '{% {"a": null} %}'])).toEqual([null, [null, 1], { a: null }]);
+  });
+
+  test.each([
+    ['{% 7 %}', "The JSONata expression '7'", "'number' for value: 7"],
+    ['{% null %}', "The JSONata expression 'null'", "'null' for value: null"],
+    ['{% [1] %}', "The JSONata expression '[1]'", "'array' for value: [1]"],
+    ['{% {"a": 1} %}', 'The JSONata expression \'{"a": 1}\'', '\'object\' for value: {"a":1}'],
+  ])('%s where text belongs fails with what was found', async (Cause, subject, found) => {
+    const { error, cause } = await run(machine({ Stop: { Type: 'Fail', Cause } }));
+    expect(error).toBe('States.QueryEvaluationError');
+    expect(cause).toContain(`${subject} specified for the field 'Cause' returned an unexpected result type. Expected 'string', but was ${found}`);
+  });
+
   test('names the place of a failure within the field', async () => {
     expect(await output({ a: [0, { b: '{% $x %}' }] })).toContain("the field 'Output/a[1]/b'");
+  });
+
+  const Iterator = program({ In: pass() });
+  test.each([
+    ['Assign', pass({ Assign: { x: '{% $none %}' } }), 'Assign/x'],
+    ['a rule of a Choice', { Type: 'Choice', Choices: [{ Condition: true, Assign: { x: '{% $none %}' }, Next: 'Do' }] }, 'Choices[0]/Assign/x'],
+    ['Seconds', { Type: 'Wait', Seconds: '{% $none %}', End: true }, 'Seconds'],
+    ['MaxConcurrency', { Type: 'Map', MaxConcurrency: '{% $none %}', Items: [1], ItemProcessor: Iterator, End: true }, 'MaxConcurrency'],
+    ['ItemSelector', { Type: 'Map', ItemSelector: '{% $none %}', Items: [1], ItemProcessor: Iterator, End: true }, 'ItemSelector'],
+    ['Arguments of a Parallel', { Type: 'Parallel', Arguments: '{% $none %}', Branches: [Iterator], End: true }, 'Arguments'],
+  ])('names the place of a failure in %s', async (_, state, field) => {
+    expect((await run(machine({ Do: state }))).cause).toContain(`The JSONata expression '$none' specified for the field '${field}' returned nothing`);
   });
 
   test('a failed evaluation has an event of its own', async () => {
@@ -61,10 +88,14 @@ describe('a template', () => {
 });
 
 describe("the service's dialect of JSONata", () => {
+  const absent = (call: string): [string, unknown] => [`$exists(${call})`, false];
+
   test.each([
     ['$partition([1, 2, 3, 4, 5], 2)', [[1, 2], [3, 4], [5]]],
     ['$partition([1], 5)', [[1]]],
-    ['$partition([1], 0)', '$partition: the chunk size is 0'],
+    ['$partition([1, 2], 1)', [[1], [2]]],
+    ['$partition("one", 2)', [['one']]],
+    ['$partition([1], 0)', 'evaluation. $partition: the chunk size is 0, but must be a positive integer'],
     ['$range(0, 10, 3)', [0, 3, 6, 9]],
     ['$range(5, 1, -2)', [5, 3, 1]],
     ['$range(1, 9, 9)', 1],
@@ -75,7 +106,7 @@ describe("the service's dialect of JSONata", () => {
     ['$parse("{")', 'threw an error during evaluation'],
     ['$hash("orders", "SHA-256")', createHash('sha256').update('orders').digest('hex')],
     ['$hash("orders", "MD5")', createHash('md5').update('orders').digest('hex')],
-    ['$hash("orders", "CRC")', '$hash: the algorithm is CRC'],
+    ['$hash("orders", "CRC")', '$hash: the algorithm is CRC, but must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512'],
     ['$random()', 0.5],
     ['$random(7) = $random(7) and $random(7) != $random(8)', true],
     ['$random(7) >= 0 and $random(7) < 1', true],
@@ -88,7 +119,8 @@ describe("the service's dialect of JSONata", () => {
     ['$random("7")', '$random: the seed is a string, but must be a number'],
     ['1 / 0', 'returned an unsupported result type'],
     ['$randomSeeded(1)', 'T1006: Attempted to invoke a non-function'],
-    ['$exists($partition($states.input.none, 1)) or $exists($hash($states.input.none, "MD5")) or $exists($parse($states.input.none))', false],
+    ...['$partition($none, 1)', '$partition([1], $none)', '$hash($none, "MD5")', '$hash("a", $none)', '$parse($none)'].map(absent),
+    ...['$range($none, 2, 1)', '$range(1, $none, 1)', '$range(1, 2, $none)'].map(absent),
   ])('%s', async (expression, expected) => {
     const value = await output(`{% ${expression} %}`);
     if (typeof expected === 'string' && typeof value === 'string' && value !== expected) expect(value).toContain(expected);

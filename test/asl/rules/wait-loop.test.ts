@@ -29,6 +29,8 @@ test.each([
   `$not(${status} in ['SUBMITTED', 'PICKED', 'STARTED'])`,
   `${status} != 'SUBMITTED' and ${status} != 'PICKED' and ${status} != 'STARTED'`,
   `(${status} in ['FINISHED', 'FAILED', 'ABORTED'])`,
+  `$not(${status} in ['SUBMITTED', 'PICKED', 'STARTED', 'QUEUED'])`,
+  `${status} = 'FINISHED' or true`,
 ])('%s leaves on every terminal status', (condition) => {
   expect(broken('wait-loop', leaving(condition))).toEqual([]);
 });
@@ -38,6 +40,19 @@ test.each([
   `${status} = 'FINISHED' or $millis() > $deadline`,
   `${status} in ['FINISHED', 'FAILED', 'ABORTED'] and $done`,
   `$not(${status} in ['SUBMITTED', 'PICKED', 'STARTED', 'ABORTED'])`,
+  `${status} in ['FINISHED', 'FAILED', 'ABORTED'] and false`,
+  `$done and ${status} in ['FINISHED', 'FAILED', 'ABORTED']`,
+  `${status} = 'FINISHED' or $not($done)`,
+  `${status} = 'FINISHED' or $kind != 'full'`,
+  `${status} = 'FINISHED' or $not()`,
+  `${status} = 'FINISHED' or ()`,
+  `${status} = 'FINISHED' or 'and'`,
+  `$exists(${status} in ['SUBMITTED', 'PICKED', 'STARTED'])`,
+  `(${status} in ['FINISHED', 'FAILED', 'ABORTED']; false)`,
+  `$not(${status} in ['SUBMITTED', 'PICKED', 'STARTED', $more])`,
+  `${status} = 'FINISHED' or ${status} in $final`,
+  `${status} = 'FINISHED' or ${status} = -$n`,
+  `${status} = 'FINISHED' or ${status} = {'a': $n}`,
 ])('%s does not', (condition) => {
   expect(broken('wait-loop', leaving(condition))).toEqual([expect.stringContaining('goes on when the status is')]);
 });
@@ -105,8 +120,8 @@ test('it is found in a branch, without a Wait, and where an error leads back', (
   ).toEqual([]);
 });
 
-test('a loop whose conditions do not name a status is a warning', () => {
-  expect(broken('wait-loop', leaving('$states.input.done'))).toEqual([
+test.each(['$states.input.done', '$states.input.FINISHED'])('a loop whose conditions do not name a status is a warning: %s', (condition) => {
+  expect(broken('wait-loop', leaving(condition))).toEqual([
     "warning Poll: the loop that polls with task 'Poll' cannot be seen to leave on every terminal status ('FINISHED', 'FAILED' and 'ABORTED'); compare the status with them in its Choice",
   ]);
 });
@@ -123,6 +138,38 @@ test.each([
   expect(broken('wait-loop', polling(call, { [`${status} = '${good}'`]: 'Done' }))).toEqual([
     expect.stringContaining(`when the status is ${missing};`),
   ]);
+});
+
+test('one Choice that names the status among others is enough to say what is missing', () => {
+  const asl = machine({
+    Wait: wait(),
+    Poll: sdk('redshiftdata:describeStatement'),
+    Late: choice({ '$millis() > $deadline': 'Failed' }, 'Decide'),
+    Decide: choice({ [`${status} in ['FINISHED', 'FAILED']`]: 'Done' }, 'Wait'),
+    ...ENDS,
+  });
+  expect(broken('wait-loop', asl)).toEqual([
+    "error Poll: the loop that polls with task 'Poll' goes on when the status is 'ABORTED'; let 'Late' or 'Decide' leave it then",
+  ]);
+});
+
+test('a rule that may or may not go on is taken to go on', () => {
+  expect(broken('wait-loop', redshift({ $again: 'Wait' }, 'Done'))).toEqual([expect.stringMatching(/^warning Poll/)]);
+});
+
+test.each([true, 'text', '{% ( %}', 5, undefined])('a condition that is no expression is left to the rules for such: %j', (Condition) => {
+  const asl = redshift(GOOD);
+  const Choices = [{ Condition, Next: 'Failed' }, ...asl.States.Decide!.Choices!] as never;
+  expect(broken('wait-loop', { ...asl, States: { ...asl.States, Decide: { ...asl.States.Decide!, Choices } } })).toEqual([]);
+});
+
+test.each([
+  [true, 0],
+  [false, 1],
+])('a rule that holds %p needs no status', (Condition, findings) => {
+  const asl = redshift({});
+  const Choices = [{ Condition, Next: 'Done' }];
+  expect(broken('wait-loop', { ...asl, States: { ...asl.States, Decide: { ...asl.States.Decide!, Choices } } })).toHaveLength(findings);
 });
 
 test('polling with a task that is not known to be one is not judged', () => {
