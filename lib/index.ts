@@ -16,5 +16,6 @@ export * from './steps/rds-extract';
 export * from './steps/rds-source';
 export * from './steps/redshift-deletes';
 export * from './steps/redshift-load';
+export * from './steps/schema-policy';
 export * from './steps/sns-notify';
 export * from './steps/warehouse';

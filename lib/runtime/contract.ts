@@ -64,6 +64,8 @@ export interface Dataset {
   /** `s3://bucket/key` of the manifest of rejected rows, once a clean step ran; beside it lies `dataset.json`, the dataset to clean them again. */
   readonly rejects?: string;
   readonly extraction?: ExtractionReport;
+  /** The columns as they were extracted, with their types, in one text: what those of the next run are held against. */
+  readonly schema?: string;
 }
 
 /** How an extraction read its source. */
@@ -138,6 +140,14 @@ export interface ExtractEvent {
   };
   /** Nothing is extracted: the answer is an {@link ExtractPlan}. */
   readonly dryRun?: boolean;
+  /** What becomes of columns that are not those of the last committed run. @default - any columns are extracted */
+  readonly schema?: {
+    readonly policy: 'freeze' | 'evolve';
+    /** {@link Dataset.schema} of that run; null or absent if there is none. */
+    readonly known?: string | null;
+    /** Whether this run takes them as they are. */
+    readonly accept?: boolean;
+  };
   readonly output: Location;
   /** Uncompressed bytes after which a part ends at the next record. */
   readonly partBytes: number;
@@ -308,6 +318,7 @@ export type ConvertedDataset = Pick<Dataset, 'manifest' | 'format' | 'recordCoun
 export const PERMANENT_ERRORS = [
   'InvalidInput',
   'SourceNotFound',
+  'SchemaChanged',
   'AccessDenied',
   'UnsupportedType',
   'TooManyRejects',

@@ -8,7 +8,10 @@ import { jsonata, literal } from '../private/jsonata';
 import { ServiceCall } from '../private/service-call';
 
 const RUN = '$states.context.Execution';
-const WATERMARK = '$exists($states.result.Attributes.watermark) ? $states.result.Attributes.watermark.S : null';
+const attribute = (name: string, item = 'Attributes') => `$exists($states.result.${item}.${name}) ? $states.result.${item}.${name}.S : null`;
+const WATERMARK = attribute('watermark');
+/** A word of its own, because `schema` and `columns` are reserved in DynamoDB. */
+const SCHEMA = 'source_columns';
 const OVERTAKEN = 'DynamoDB.ConditionalCheckFailedException';
 /** An execution with one of these does not come back by itself. */
 const ENDED = "['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']";
@@ -41,7 +44,7 @@ export function lockStates(scope: Construct, props: LockProps): { start: Service
         ExpressionAttributeValues: { ':me': { S: jsonata(`${RUN}.Id`) }, ...gone },
         ReturnValues: 'ALL_NEW',
       },
-      assign: incremental ? { watermark: jsonata(held(WATERMARK)) } : undefined,
+      assign: { ...(incremental && { watermark: jsonata(held(WATERMARK)) }), schema: jsonata(held(attribute(SCHEMA))) },
       output: {},
       timeoutSeconds: 60,
       policies: [new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.tableArn] })],
@@ -95,18 +98,34 @@ export function resumedDataset(dataset: string): Record<string, string> {
   return { dataset: jsonata(held(`${moved} ? ${replay} : $dataset`)) };
 }
 
-/** Moves the watermark, or notes that there was a replay or that these are but some rows of the window, and gives the lock back. Once more, it does the same again. */
-export function commitArguments(table: ITable, dataset: string): Record<string, unknown> {
+/** Moves the watermark, or notes that there was a replay or that these are but some rows of the window, keeps the columns, and gives the lock back. Once more, it does the same again. */
+export function commitArguments({ table, dataset, incremental }: Pick<LockProps, 'table' | 'dataset' | 'incremental'>): Record<string, unknown> {
   const window = '$dataset.window';
   const replay = `(${window}.replay = true or $dataset.partial = true)`;
   const moved = `(holder = :me OR run_id = :run) AND (' & (${window}.low = null ? 'attribute_not_exists(watermark) OR ' : '') & 'watermark IN (:low, :high))`;
+  const Key = { dataset: { S: dataset } };
+  // A dataset that was made elsewhere than by an extraction says nothing of its columns.
+  const [columns, schema] = [
+    `($exists($dataset.schema) ? ', ${SCHEMA} = :columns' : '')`,
+    `($exists($dataset.schema) ? {':columns': {'S': $dataset.schema}} : {})`,
+  ];
+  const run = `{':me': {'S': ${RUN}.Id}, ':run': {'S': ${RUN}.Name}}`;
+  if (!incremental) {
+    return {
+      TableName: table.tableName,
+      Key,
+      UpdateExpression: jsonata(`'SET run_id = :run' & ${columns} & ' REMOVE holder'`),
+      ConditionExpression: 'holder = :me OR run_id = :run',
+      ExpressionAttributeValues: jsonata(`$merge([${run}, ${schema}])`),
+    };
+  }
   const ends = `{':low': {'S': ${window}.low = null ? '' : ${window}.low}, ':high': {'S': ${window}.high}}`;
   return {
     TableName: table.tableName,
-    Key: { dataset: { S: dataset } },
-    UpdateExpression: jsonata(`${replay} ? 'SET last_replay = :run REMOVE holder' : 'SET watermark = :high, run_id = :run REMOVE holder'`),
+    Key,
+    UpdateExpression: jsonata(`(${replay} ? 'SET last_replay = :run' : 'SET watermark = :high, run_id = :run' & ${columns}) & ' REMOVE holder'`),
     ConditionExpression: jsonata(`${replay} ? 'holder = :me OR last_replay = :run' : '${moved}'`),
-    ExpressionAttributeValues: jsonata(`$merge([{':me': {'S': ${RUN}.Id}, ':run': {'S': ${RUN}.Name}}, ${replay} ? {} : ${ends}])`),
+    ExpressionAttributeValues: jsonata(`$merge(${replay} ? [${run}] : [${run}, ${ends}, ${schema}])`),
   };
 }
 
@@ -120,7 +139,7 @@ interface PlanProps extends Pick<LockProps, 'table' | 'dataset' | 'incremental'>
   readonly timeoutSeconds: number;
 }
 
-/** The states of a dry run: the function says what it would extract, with the watermark as it is. */
+/** The states of a dry run: the function says what it would extract, with what the last committed run left. */
 export function planStates({
   step,
   partition,
@@ -138,18 +157,16 @@ export function planStates({
   const names = { read: `${step}: Read watermark`, plan: `${step}: Plan` };
   const task = { Type: 'Task', Comment };
   return {
-    StartAt: incremental ? names.read : names.plan,
+    StartAt: names.read,
     States: {
-      ...(incremental && {
-        [names.read]: {
-          ...task,
-          Resource: `arn:${partition}:states:::dynamodb:getItem`,
-          Arguments: { TableName: table.tableName, Key: { dataset: { S: dataset } }, ConsistentRead: true },
-          Assign: { watermark: jsonata('$exists($states.result.Item.watermark) ? $states.result.Item.watermark.S : null') },
-          TimeoutSeconds: 60,
-          Next: names.plan,
-        },
-      }),
+      [names.read]: {
+        ...task,
+        Resource: `arn:${partition}:states:::dynamodb:getItem`,
+        Arguments: { TableName: table.tableName, Key: { dataset: { S: dataset } }, ConsistentRead: true },
+        Assign: { watermark: jsonata(attribute('watermark', 'Item')), schema: jsonata(attribute(SCHEMA, 'Item')) },
+        TimeoutSeconds: 60,
+        Next: names.plan,
+      },
       [names.plan]: {
         ...task,
         Resource: `arn:${partition}:states:::lambda:invoke`,

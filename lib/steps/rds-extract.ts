@@ -19,6 +19,7 @@ import { commitArguments, lockStates, planStates, resumedDataset } from './extra
 import { ExtractLoop, LOOP_CURSOR } from './extract-loop';
 import type { Incremental } from './incremental';
 import type { RdsSource } from './rds-source';
+import { SchemaPolicy } from './schema-policy';
 
 /** What to extract, and how. */
 export interface RdsExtractProps extends StepProps {
@@ -58,6 +59,14 @@ export interface RdsExtractProps extends StepProps {
    * @default - the whole table on every run
    */
   readonly incremental?: Incremental;
+
+  /**
+   * What happens if the table's columns are not those of the last committed run: it is compared before a row is read, and a change that is not taken fails the
+   * run as `SchemaChanged`, which names column and types. Once rules and target fit, a run with the input `{ "acceptSchema": true }` takes the columns as they are.
+   * A whole table has a committed run to compare with if `extract.commit()` is in the chain.
+   * @default SchemaPolicy.FREEZE
+   */
+  readonly schema?: SchemaPolicy;
 
   /**
    * Where the rows go. Joined steps must have the same bucket.
@@ -174,19 +183,14 @@ export class RdsExtract extends Step {
    * Moves the watermark to the end of this run's window. It belongs after the load, on every path that ends in success.
    *
    * At run time the item is changed on condition that it still holds the window's start, and gives the lock back; a run that another one overtook fails.
-   * A replay leaves the watermark where it is, and notes its id as `last_replay`.
+   * A replay leaves the watermark where it is, and notes its id as `last_replay`. The columns of the table are kept with it, to compare those of the next run with.
+   * For a whole table there is no watermark to move, and the columns are all that is kept; whether it is in the chain is up to you.
    */
   public commit(): IChainable {
-    if (!this.incremental) {
-      throw new PipelineError(
-        'commit() moves the watermark of an incremental extraction, and this one extracts the whole table; set incremental, or leave commit() out',
-        this,
-      );
-    }
     const commit = new ServiceCall(this, 'Commit', Stack.of(this).partition, {
       resource: 'dynamodb:updateItem',
-      comment: this.describe({ commits: this.node.path }),
-      arguments: commitArguments(this.watermarks, this.datasetName),
+      comment: this.describe({ commits: this.incremental ? this.node.path : undefined }),
+      arguments: commitArguments({ table: this.watermarks, dataset: this.datasetName, incremental: this.incremental }),
       output: jsonata('$dataset'),
       timeoutSeconds: 60,
       policies: [new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [this.watermarks.tableArn] })],
@@ -296,6 +300,11 @@ export class RdsExtract extends Step {
         low: jsonata(`$exists(${replayed}) ? ${replayed}.low : $watermark`),
         high: jsonata(`$exists(${replayed}) ? ${replayed}.high : null`),
         ...incremental._render(),
+      },
+      schema: {
+        policy: props.schema ?? SchemaPolicy.FREEZE,
+        known: jsonata('$schema'),
+        accept: jsonata('$states.context.Execution.Input.acceptSchema = true'),
       },
       output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
       partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),

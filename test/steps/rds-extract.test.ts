@@ -57,7 +57,7 @@ test('extracts the whole table unless it is incremental, one run at a time all t
   const stack = testStack();
   pipelineOf(stack, extractOf(stack));
   expect(aslOf(stack).States['Extract: Lock']).toMatchObject({ Next: 'Extract: Run' });
-  expect(aslOf(stack).States['Extract: Lock']).not.toHaveProperty('Assign');
+  expect(aslOf(stack).States['Extract: Lock']?.Assign).not.toHaveProperty('watermark');
   expect(payloadOf(stack)).not.toHaveProperty('incremental');
   Template.fromStack(stack).resourceCountIs('AWS::DynamoDB::GlobalTable', 1);
 });
@@ -224,8 +224,16 @@ describe('what is wrong is said at synthesis', () => {
     expect(() => extractOf(testStack(), { table })).toThrow('[Test/Extract]');
   });
 
-  test('fails when commit() has nothing to move', () => {
-    expect(() => extractOf(testStack()).commit()).toThrow('set incremental, or leave commit() out');
+  test('of a whole table, commit() keeps the columns and gives the lock back', async () => {
+    const stack = testStack();
+    const extract = extractOf(stack);
+    pipelineOf(stack, extract.next(extract.commit()));
+    const { UpdateExpression, ConditionExpression } = aslOf(stack).States['Extract: Commit']!.Arguments as Record<string, string>;
+    expect([UpdateExpression, ConditionExpression]).toEqual([
+      "{% 'SET run_id = :run' & ($exists($dataset.schema) ? ', source_columns = :columns' : '') & ' REMOVE holder' %}",
+      'holder = :me OR run_id = :run',
+    ]);
+    expect(await simulate(aslOf(stack))).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   test('fails when the extraction is incremental and nothing commits', () => {

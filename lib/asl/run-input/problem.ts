@@ -11,7 +11,7 @@ export interface Abilities {
 }
 
 const IN = '$states.input';
-const MEMBERS = ['dataset', 'window', 'startAt', 'resume', 'dryRun'];
+const MEMBERS = ['dataset', 'window', 'startAt', 'resume', 'dryRun', 'acceptSchema'];
 /** An instant as the extraction writes it, or a whole number. */
 const INSTANT = String.raw`/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/`;
 const NUMBER = String.raw`/^-?\d{1,19}$/`;
@@ -30,7 +30,7 @@ export function problemWith(abilities: Abilities): string {
   const places = Object.fromEntries(
     abilities.places.map(({ name, needsDataset, reads = [], needsWindow }) => [name, { needsDataset, reads, needsWindow }]),
   );
-  const checks = [...shape(), ...window(abilities), ...resume(abilities), ...start(abilities), ...dryRun(abilities)];
+  const checks = [...shape(), ...window(abilities), ...resume(abilities), ...start(abilities), ...dryRun(abilities), ...acceptSchema(abilities)];
   const allowed = text(`; a run takes ${allowedInputs(abilities).join(', or ')}`);
   const chain = checks.reduceRight((otherwise, [condition, message]) => `${condition} ? ${message} & $allowed : ${otherwise}`, "''");
   return `($places := ${JSON.stringify(places)}; $instants := ${INSTANT}; $numbers := ${NUMBER}; $allowed := ${allowed}; ${chain})`;
@@ -42,6 +42,7 @@ function allowedInputs({ places, ...abilities }: Abilities): string[] {
     ...(abilities.window ? ['{"window": {"low": "2026-01-31T00:00:00Z", "high": "2026-02-01T00:00:00Z"}}'] : []),
     ...(places.length > 0 ? ['{"startAt": STEP, "dataset": DATASET} with the dataset of an earlier run'] : []),
     ...(abilities.resume ? ['{"resume": RUN_ID}'] : []),
+    ...(abilities.dryRun ? ['{"acceptSchema": true} to take the columns of the source as they are now'] : []),
     ...(abilities.dryRun ? [`{"dryRun": true}${abilities.window ? ', with a window or without' : ''}`] : []),
   ];
 }
@@ -123,6 +124,18 @@ function dryRun({ dryRun: planned }: Abilities): Check[] {
     [
       `${asked} = true and ($exists(${IN}.startAt) or $exists(${IN}.resume))`,
       text('a dry run begins at the extraction; leave startAt and resume out'),
+    ],
+  ];
+}
+
+function acceptSchema({ dryRun: extracts }: Abilities): Check[] {
+  const asked = `${IN}.acceptSchema`;
+  return [
+    [`($exists(${asked}) ? $not(${asked} in [true, false]) : false)`, text('acceptSchema must be true or false')],
+    ...(extracts ? [] : [[`${asked} = true`, text('no step of the pipeline compares the columns of a source')] as const]),
+    [
+      `${asked} = true and ($exists(${IN}.startAt) or $exists(${IN}.resume))`,
+      text('columns are compared by the extraction; leave startAt and resume out'),
     ],
   ];
 }

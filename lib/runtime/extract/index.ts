@@ -2,6 +2,7 @@ import type { Dataset, ExtractEvent, ExtractPlan, Location, Unfinished } from '.
 import { PermanentError } from '../shared/errors';
 import { parseTableName, quoteTableName } from '../shared/identifier';
 import { partUrl, toManifest, writeManifest } from '../shared/manifest';
+import { formatSchema } from '../shared/schema';
 import { chooseColumns, findColumn, findTable } from './catalogue';
 import { connectTo, type Session } from './connection';
 import { Deadline, type InvocationContext } from './deadline';
@@ -10,6 +11,7 @@ import { findKey, type KeyColumn } from './key';
 import { type Progress, readProgress, writeProgress } from './progress';
 import { projection } from './projection';
 import { chunkBytes, type Reading, read } from './read';
+import { refuseSchemaChanges } from './schema-changes';
 import { windowCondition } from './selection';
 import { refuseRowsOutsideEveryWindow, selectWindow } from './window';
 
@@ -65,6 +67,7 @@ interface Prepared extends Pick<Reading, 'table' | 'projection' | 'conditions' |
 async function prepare(session: Session, event: ExtractEvent, earlier: Progress | undefined): Promise<Prepared> {
   const table = await findTable(session, event.table);
   const columns = chooseColumns(table, event);
+  if (!earlier) refuseSchemaChanges(table, columns, event);
   const key = await findKey(session, table, event.incremental?.column);
   const selected = projection(
     columns.map((column) => findColumn(table, column.name)),
@@ -129,6 +132,7 @@ async function finish(event: ExtractEvent, output: Location, invocations: number
     counts: { extracted: recordCount },
     ...(window && { window }),
     extraction: { invocations, snapshots, longestTransactionMs },
+    schema: formatSchema(columns),
   };
 }
 
@@ -136,6 +140,7 @@ async function finish(event: ExtractEvent, output: Location, invocations: number
 async function plan(session: Session, event: ExtractEvent): Promise<ExtractPlan> {
   const table = await findTable(session, event.table);
   const columns = chooseColumns(table, event);
+  refuseSchemaChanges(table, columns, event);
   const selection = event.incremental && (await selectWindow(session, table, event.incremental));
   const where = selection ? ` WHERE ${selection.isEmpty ? 'false' : selection.condition}` : '';
   const [found] = await session.query<{ rows: string }>(`SELECT pg_catalog.count(*)::text AS rows FROM ${quoteTableName(table.name)}${where}`);

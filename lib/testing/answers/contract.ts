@@ -52,6 +52,7 @@ export const dataset = fields<Dataset>({
   partial: optional(flag),
   rejects: optional(s3Url),
   extraction: optional(fields<ExtractionReport>({ invocations: positive, snapshots: count, longestTransactionMs: count })),
+  schema: optional(text),
 });
 
 export const extractEvent = fields<ExtractEvent>({
@@ -61,6 +62,9 @@ export const extractEvent = fields<ExtractEvent>({
   excludeColumns: optional(list(text)),
   maskColumns: optional(list(text)),
   hashColumns: optional(list(text)),
+  schema: optional(
+    fields<NonNullable<ExtractEvent['schema']>>({ policy: oneOf('freeze', 'evolve'), known: optional(nullable(text)), accept: optional(flag) }),
+  ),
   incremental: optional(
     fields<NonNullable<ExtractEvent['incremental']>>({
       column: text,

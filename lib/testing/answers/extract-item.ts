@@ -49,6 +49,7 @@ interface Change {
 }
 
 const MINE = '(holder = :me OR run_id = :run) AND ';
+const AT_WATERMARK = [`${MINE}(watermark IN (:low, :high))`, `${MINE}(attribute_not_exists(watermark) OR watermark IN (:low, :high))`];
 const CHANGES: Readonly<Record<string, Change>> = {
   'SET holder = :me': {
     values: ['me'],
@@ -57,8 +58,23 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   'SET watermark = :high, run_id = :run REMOVE holder': {
     values: ['me', 'run', 'low', 'high'],
-    conditions: [`${MINE}(watermark IN (:low, :high))`, `${MINE}(attribute_not_exists(watermark) OR watermark IN (:low, :high))`],
+    conditions: AT_WATERMARK,
     to: (item, { high, run }) => ({ ...item, watermark: high, run_id: run, holder: undefined }),
+  },
+  'SET watermark = :high, run_id = :run, source_columns = :columns REMOVE holder': {
+    values: ['me', 'run', 'low', 'high', 'columns'],
+    conditions: AT_WATERMARK,
+    to: (item, { high, run, columns }) => ({ ...item, watermark: high, run_id: run, source_columns: columns, holder: undefined }),
+  },
+  'SET run_id = :run REMOVE holder': {
+    values: ['me', 'run'],
+    conditions: ['holder = :me OR run_id = :run'],
+    to: (item, { run }) => ({ ...item, run_id: run, holder: undefined }),
+  },
+  'SET run_id = :run, source_columns = :columns REMOVE holder': {
+    values: ['me', 'run', 'columns'],
+    conditions: ['holder = :me OR run_id = :run'],
+    to: (item, { run, columns }) => ({ ...item, run_id: run, source_columns: columns, holder: undefined }),
   },
   'SET last_replay = :run REMOVE holder': {
     values: ['me', 'run'],

@@ -14,6 +14,7 @@ import type {
   Window,
 } from '../../runtime/contract';
 import { hiddenType } from '../../runtime/extract/projection';
+import { formatSchema } from '../../runtime/shared/schema';
 import { cleanFinishEvent, cleanPartEvent, extractEvent, requireShape } from './contract';
 import { entriesOf, entryOf, type World } from './world';
 
@@ -62,6 +63,7 @@ function extract(world: World, payload: unknown, request: TaskRequest): Dataset 
     counts: { extracted: rows },
     ...(window && { window }),
     extraction: { invocations: 1, snapshots: 1, longestTransactionMs: 1000 },
+    schema: formatSchema(wantedColumns),
   };
 }
 

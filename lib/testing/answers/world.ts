@@ -23,6 +23,7 @@ export interface ExtractItem {
   readonly watermark?: string;
   readonly run_id?: string;
   readonly last_replay?: string;
+  readonly source_columns?: string;
 }
 
 /** What lies behind a manifest. */
