@@ -31,6 +31,8 @@ export interface LocalPostgres {
 }
 
 const HOST = '127.0.0.1';
+/** Encrypted connections only, those of a replica too. */
+const HBA = ['all', 'replication'].map((database) => `hostssl ${database} all ${HOST}/32 scram-sha-256\n`).join('');
 const USER = 'postgres';
 const START_MS = 30_000;
 const STOP_MS = 10_000;
@@ -45,18 +47,28 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Loca
     const password = randomBytes(24).toString('base64url');
     initialize(binaries, cluster, password);
     const caFile = options.tls ? await addCertificate(cluster, binaries.account) : undefined;
-    const { server, port } = await launch(binaries, cluster, options.tls ?? false);
-    const watchdog = startWatchdog(server.pid!, temporary);
-    let stopped: Promise<void> | undefined;
-    const stop = () => {
-      stopped ??= shutDown(server, watchdog, temporary);
-      return stopped;
-    };
-    return { host: HOST, port, user: USER, password, database: 'postgres', ...(caFile && { caFile }), stop };
+    const served = await serve(binaries, cluster, { tls: options.tls ?? false, temporary });
+    return { host: HOST, user: USER, password, database: 'postgres', ...(caFile && { caFile }), ...served };
   } catch (error) {
     for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Starts the server of a data folder that is the account's own; `temporary` folders go with it. */
+export async function serve(
+  binaries: Binaries,
+  cluster: string,
+  { tls, temporary }: { readonly tls: boolean; readonly temporary: readonly string[] },
+): Promise<Pick<LocalPostgres, 'port' | 'stop'>> {
+  const { server, port } = await launch(binaries, cluster, tls);
+  const watchdog = startWatchdog(server.pid!, temporary);
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= shutDown(server, watchdog, temporary);
+    return stopped;
+  };
+  return { port, stop };
 }
 
 /** How `pg` connects to a local PostgreSQL. */
@@ -112,7 +124,7 @@ async function addCertificate(cluster: string, account: Account | undefined): Pr
   const caFile = path.join(cluster, 'server.crt');
   writeFileSync(caFile, made.cert, { mode: 0o600 });
   writeFileSync(path.join(cluster, 'server.key'), made.private, { mode: 0o600 });
-  writeFileSync(path.join(cluster, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n', { mode: 0o600 });
+  writeFileSync(path.join(cluster, 'pg_hba.conf'), HBA, { mode: 0o600 });
   if (account) giveTo(cluster, account);
   return caFile;
 }
@@ -166,7 +178,7 @@ async function ready(server: ChildProcess): Promise<string | undefined> {
     server.once('exit', () => finish(lastLines(said)));
     log.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes('database system is ready to accept connections')) finish(undefined);
+      if (/database system is ready to accept (read-only )?connections/.test(said)) finish(undefined);
     });
   });
 }

@@ -43,6 +43,11 @@ export class Incremental {
   /**
    * By a `timestamp` or `timestamptz` column that is set on every insert and update, and is never NULL. An index on it keeps a run from reading
    * the whole table. A `timestamp` is read as UTC: rows stamped in a local time west of it would be missed.
+   *
+   * A change is extracted if it is committed no later than `lag` and `overlap` together after the time in its column, by the database's clock: how
+   * long transactions last counts, and how far an application's clock is behind. What is later is taken by a replay of its window, or when the row
+   * changes again. No change of a row may have an earlier time than the one before it, since the warehouse keeps the later time. A trigger that sets
+   * `greatest(clock_timestamp(), OLD.updated_at)` sees to that; `now()` does not, which is when the transaction began.
    */
   public static by(column: string, options: IncrementalOptions = {}): Incremental {
     return new Incremental('by', column, options.lag ?? Duration.minutes(5), (options.overlap ?? Duration.seconds(0)).toSeconds());
