@@ -71,7 +71,7 @@ export interface Dataset {
 /** How an extraction read its source. */
 export interface ExtractionReport {
   readonly invocations: number;
-  /** The transactions that read rows. With one, all rows are of the same moment. */
+  /** The moments at which rows were read. With one, all rows are of that moment. */
   readonly snapshots: number;
   readonly longestTransactionMs: number;
 }
@@ -151,6 +151,8 @@ export interface ExtractEvent {
   readonly output: Location;
   /** Uncompressed bytes after which a part ends at the next record. */
   readonly partBytes: number;
+  /** How many ranges of the key are read side by side, each of at least a part, by a connection each. @default 1 */
+  readonly ranges?: number;
   /** No transaction that reads rows is longer. @default 300 */
   readonly longestTransactionSeconds?: number;
   /** The extraction fails when it needs more. @default 200 */

@@ -106,6 +106,13 @@ export interface RdsExtractProps extends StepProps {
   readonly longestTransaction?: Duration;
 
   /**
+   * How many ranges of the primary key one invocation reads side by side, from 1 to 16, over so many connections to the database. Where to split is
+   * found in a sample of 1,000 blocks; a range has at least a part, and a table without a key is one range. Each takes about 40 MB of memory.
+   * @default 1
+   */
+  readonly ranges?: number;
+
+  /**
    * The extraction fails when it needs more invocations, from 1 to 1500: each takes up to 13 events of the 25,000 that the history of a run holds.
    * @default 200 - 50 hours of 15 minutes
    */
@@ -125,10 +132,11 @@ export interface RdsExtractProps extends StepProps {
  * What it cannot read within its 15 minutes is left to the next invocation, so that a table has any size: rows are read in the order of the primary
  * key, and go on after the last one read. Column names and types come from the catalogue and travel with the dataset.
  *
- * Rows that one transaction read (`longestTransaction`) are of the same moment. With more than one, each row is as it was at some moment of the
+ * Rows that one transaction read (`longestTransaction`) are of the same moment, and so are those of transactions that read `ranges` side by side: they
+ * share a snapshot that the first of them exports. With more than one moment, each row is as it was at some moment of the
  * extraction, and is there once: a row that was inserted behind the place of reading is not there yet, nor is a deleted one gone. Incremental
  * extraction absorbs that: what changed meanwhile has a time in the next window, and the upsert takes the newer version.
- * `dataset.extraction` tells how many there were, and how long the longest was.
+ * `dataset.extraction` tells how many moments there were (`snapshots`), and how long the longest transaction was.
  *
  * One run at a time extracts: a run that finds another one on its way ends early, as SUCCEEDED, with `{ "skipped": "overlap" }`. In a state machine
  * without `PipelineDefinition` grant its role `states:DescribeExecution` on its own executions.
@@ -162,7 +170,8 @@ export class RdsExtract extends Step {
     if (timeout.toSeconds() > 900) {
       throw new PipelineError(`timeout is ${timeout.toHumanString()}, but a Lambda function ends after 15 minutes; lower it`, this);
     }
-    requireMaxInvocations(this, props.maxInvocations);
+    requireWhole(this, 'maxInvocations', props.maxInvocations, MOST_INVOCATIONS);
+    requireWhole(this, 'ranges', props.ranges, MOST_RANGES);
     requireHidden(this, props);
     const unknown = props.columns && props.incremental && !props.columns.includes(props.incremental.column);
     if (unknown) {
@@ -308,6 +317,7 @@ export class RdsExtract extends Step {
       },
       output: { bucket: this.bucket.bucketName, prefix: attemptPrefix(WORK, this.id, this.datasetName) },
       partBytes: (props.partSize ?? Size.mebibytes(64)).toBytes(),
+      ranges: props.ranges,
       longestTransactionSeconds: (props.longestTransaction ?? Duration.minutes(5)).toSeconds(),
       maxInvocations: props.maxInvocations ?? 200,
       cursor: jsonata(LOOP_CURSOR),
@@ -318,9 +328,12 @@ export class RdsExtract extends Step {
 /** Each invocation is 7 events, and 6 more if it is tried twice again; the rest of the run needs room too. */
 const MOST_INVOCATIONS = 1500;
 
-function requireMaxInvocations(scope: Construct, maxInvocations = 1): void {
-  if (Number.isInteger(maxInvocations) && maxInvocations >= 1 && maxInvocations <= MOST_INVOCATIONS) return;
-  throw new PipelineError(`maxInvocations is ${maxInvocations}; it must be a whole number from 1 to ${MOST_INVOCATIONS}`, scope);
+/** Each is a connection, and memory for its part. */
+const MOST_RANGES = 16;
+
+function requireWhole(scope: Construct, name: string, value = 1, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new PipelineError(`${name} is ${value}; it must be a whole number from 1 to ${most}`, scope);
 }
 
 /** A column is hidden in one way, and can be: it is extracted, and not what the extraction is incremental by. */

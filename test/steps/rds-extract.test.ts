@@ -62,6 +62,12 @@ test('extracts the whole table unless it is incremental, one run at a time all t
   Template.fromStack(stack).resourceCountIs('AWS::DynamoDB::GlobalTable', 1);
 });
 
+test('tells the function how many ranges to read side by side', () => {
+  const stack = testStack();
+  pipelineOf(stack, extractOf(stack, { ranges: 4 }));
+  expect(payloadOf(stack)).toMatchObject({ ranges: 4 });
+});
+
 test('every try writes under a prefix of its own', () => {
   const stack = testStack();
   pipelineOf(stack, extractOf(stack));
@@ -266,6 +272,10 @@ describe('what is wrong is said at synthesis', () => {
 
   test.each([[0], [1501], [1.5]])('fails for %s invocations', (maxInvocations) => {
     expect(() => extractOf(testStack(), { maxInvocations })).toThrow(`maxInvocations is ${maxInvocations}; it must be a whole number from 1 to 1500`);
+  });
+
+  test.each([[0], [17], [2.5]])('fails for %s ranges', (ranges) => {
+    expect(() => extractOf(testStack(), { ranges })).toThrow(`ranges is ${ranges}; it must be a whole number from 1 to 16`);
   });
 
   test('fails when a try may take longer than Lambda allows', () => {

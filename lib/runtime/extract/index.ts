@@ -13,6 +13,7 @@ import { projection } from './projection';
 import { chunkBytes, type Reading, read } from './read';
 import { refuseSchemaChanges } from './schema-changes';
 import { windowCondition } from './selection';
+import { split } from './split';
 import { refuseRowsOutsideEveryWindow, selectWindow } from './window';
 
 const LONGEST_TRANSACTION_SECONDS = 300;
@@ -40,10 +41,13 @@ export async function handler(event: ExtractEvent, context: InvocationContext = 
   return { done: false, cursor: await writeProgress(output, nextInvocation(event, invocation), progress) };
 }
 
-function validate({ table, partBytes, longestTransactionSeconds = LONGEST_TRANSACTION_SECONDS }: ExtractEvent): void {
+function validate({ table, partBytes, ranges = 1, longestTransactionSeconds = LONGEST_TRANSACTION_SECONDS }: ExtractEvent): void {
   parseTableName(table);
   if (!Number.isSafeInteger(partBytes) || partBytes < 1) {
     throw new PermanentError('InvalidInput', `partBytes is ${partBytes}; it must be a whole number of bytes, 1 or more`);
+  }
+  if (!Number.isInteger(ranges) || ranges < 1) {
+    throw new PermanentError('InvalidInput', `ranges is ${ranges}; it must be a whole number, 1 or more`);
   }
   if (!(longestTransactionSeconds > 0)) {
     throw new PermanentError('InvalidInput', `longestTransactionSeconds is ${longestTransactionSeconds}; it must be a number of seconds above 0`);
@@ -83,14 +87,15 @@ async function prepare(session: Session, event: ExtractEvent, earlier: Progress 
   const conditions = selection ? [selection.condition] : [];
   if (selection && !selection.isEmpty) await refuseRowsOutsideEveryWindow(session, table, selection.window.column);
   const expected = await estimate(session, table, selected, conditions);
+  const wanted = Math.min(event.ranges ?? 1, Math.ceil((expected.rows * expected.rowBytes) / event.partBytes));
+  const ranges = await split(session, table, key, conditions, wanted);
   const progress: Progress = {
     columns,
     ...(selection && { window: selection.window }),
     key: namesOf(key),
-    ranges: selection?.isEmpty ? [] : [{ after: null, upTo: null }],
+    ranges: selection?.isEmpty ? [] : ranges.map((range) => ({ ...range, expectedRows: expected.rows / ranges.length })),
     entries: [],
     chunkRows: Math.max(1, Math.ceil(chunkBytes(event.partBytes) / expected.rowBytes)),
-    restRows: expected.rows,
     snapshots: 0,
     longestTransactionMs: 0,
   };

@@ -58,12 +58,22 @@ export async function placeOf(
   conditions: readonly string[],
   rows: number,
 ): Promise<Place | undefined> {
-  const columns = key.map(({ name }) => quoteIdentifier(name)).join(', ');
-  const texts = key.map(({ name }, index) => `${quoteIdentifier(name)}::text AS k${index}`).join(', ');
-  const [found] = await session.query<Record<string, string>>(
-    `SELECT ${texts} FROM ${from}${where(conditions)} ORDER BY ${columns} OFFSET ${rows - 1} LIMIT 1`,
+  const { texts, order } = selectedPlace(key);
+  const found = await session.query<Record<string, string>>(
+    `SELECT ${texts} FROM ${from}${where(conditions)} ORDER BY ${order} OFFSET ${rows - 1} LIMIT 1`,
   );
-  return found && key.map((_, index) => found[`k${index}`]!);
+  return placesOf(key, found)[0];
+}
+
+/** SQL that selects the place of a row, for {@link placesOf}, and SQL of the order of places. */
+export function selectedPlace(key: readonly KeyColumn[]): { texts: string; order: string } {
+  const columns = key.map(({ name }) => quoteIdentifier(name));
+  return { texts: columns.map((column, index) => `${column}::text AS k${index}`).join(', '), order: columns.join(', ') };
+}
+
+/** The places that rows hold. */
+export function placesOf(key: readonly KeyColumn[], rows: readonly Record<string, string>[]): Place[] {
+  return rows.map((row) => key.map((_, index) => row[`k${index}`]!));
 }
 
 /** ` WHERE a AND b`, or nothing. */

@@ -3,6 +3,12 @@ import { PermanentError } from '../shared/errors';
 import { formatS3Url, readText, writeText } from '../shared/s3';
 import type { KeyRange } from './key';
 
+/** A range with what of it is not read yet. */
+export interface RangeLeft extends KeyRange {
+  /** How many rows the planner expects it to have; absent once it was seen to be wrong. */
+  readonly expectedRows?: number;
+}
+
 /**
  * What one invocation hands to the next. It holds values of keys, which are rows' values, so it lies beside the parts in S3, and the state machine
  * carries its address only.
@@ -12,14 +18,13 @@ export interface Progress {
   readonly window?: Window;
   /** Names of the key's columns; empty if the table has none. */
   readonly key: readonly string[];
-  /** What is left to read. */
-  ranges: KeyRange[];
+  /** What is left to read, by a session each. */
+  ranges: RangeLeft[];
   /** The parts that hold what was read. */
   readonly entries: ManifestEntry[];
   /** Rows of the next chunk. */
   chunkRows?: number;
-  /** How many rows the planner expects to be left; absent once it was seen to be wrong. */
-  restRows?: number;
+  /** The moments at which rows were read. */
   snapshots: number;
   longestTransactionMs: number;
 }

@@ -5,9 +5,10 @@ import { ChunkSize, LEAST_ROWS } from './chunk-size';
 import type { Connect, Session } from './connection';
 import { TooLong } from './database-error';
 import type { Deadline } from './deadline';
-import { type KeyColumn, type KeyRange, placeOf, rangeConditions, where } from './key';
+import { type KeyColumn, placeOf, rangeConditions, where } from './key';
 import { type PartOptions, writeParts } from './parts';
-import type { Progress } from './progress';
+import type { Progress, RangeLeft } from './progress';
+import { withSnapshot } from './snapshot';
 
 /** What is read, and how. */
 export interface Reading {
@@ -37,9 +38,9 @@ export function chunkBytes(partBytes: number): number {
 }
 
 /**
- * Reads a table, or what earlier invocations left of it, in the order of its key: in transactions that are no longer than the limit, and in each of
- * them in chunks, which end their own parts. A chunk counts once all of it is in S3; one that failed or was cut short is read again from its start,
- * its parts in no list. Ends when everything is read or the deadline is near.
+ * Reads a table, or what earlier invocations left of it, each range in the order of its key by a session of its own: in transactions that are no longer
+ * than the limit, all of which see the same moment, and in each of them in chunks, which end their own parts. A chunk counts once all of it is in S3; one
+ * that failed or was cut short is read again from its start, its parts in no list. Ends when everything is read or the deadline is near.
  */
 export async function read(reading: Reading, progress: Progress): Promise<void> {
   const { deadline, key, longestTransactionMs } = reading;
@@ -53,10 +54,12 @@ export async function read(reading: Reading, progress: Progress): Promise<void> 
     if (left < LEAST_MS || (advanced() && size.within(left) === undefined)) break;
     const limitMs = Math.min(left, longestTransactionMs);
     try {
-      await reading.connect((session) => readTransaction(session, reading, progress, size, limitMs));
+      await withSnapshot(reading.connect, progress.ranges.length, limitMs, (sessions, begun) =>
+        readSnapshot(sessions, reading, progress, size, new Time(begun, limitMs)),
+      );
     } catch (error) {
       if (!(error instanceof TooLong) || error.reason === 'silent') throw error;
-      progress.restRows = undefined;
+      progress.ranges = progress.ranges.map(({ after, upTo }) => ({ after, upTo }));
       const isSmaller = key.length > 0 && size.halve();
       const endsHere = limitMs < longestTransactionMs && error.reason === 'time';
       if (!isSmaller && !(endsHere && advanced()))
@@ -67,25 +70,50 @@ export async function read(reading: Reading, progress: Progress): Promise<void> 
   progress.chunkRows = size.rows;
 }
 
-/** Reads chunks of one snapshot, as long as one more fits into the time. */
-async function readTransaction(session: Session, reading: Reading, progress: Progress, size: ChunkSize, limitMs: number): Promise<void> {
-  const start = performance.now();
-  const leftMs = () => limitMs - (performance.now() - start);
+/** The time of transactions that began together. */
+class Time {
+  isOver = false;
+
+  constructor(
+    private readonly begun: number,
+    private readonly limitMs: number,
+  ) {}
+
+  spentMs(): number {
+    return performance.now() - this.begun;
+  }
+
+  leftMs(): number {
+    return this.limitMs - this.spentMs();
+  }
+}
+
+/** Reads chunks of all ranges side by side, as long as one more fits into the time. When a session fails, the others end their chunks first. */
+async function readSnapshot(sessions: readonly Session[], reading: Reading, progress: Progress, size: ChunkSize, time: Time): Promise<void> {
   const before = progress.entries.length;
+  const ranges = [...progress.ranges];
+  const lanes = await Promise.allSettled(sessions.map((session, index) => readRange(session, reading, progress, size, ranges[index]!, time)));
+  if (progress.entries.length > before) progress.snapshots++;
+  progress.longestTransactionMs = Math.max(progress.longestTransactionMs, Math.ceil(time.spentMs()));
+  const failures = lanes.flatMap((lane) => (lane.status === 'rejected' ? [lane.reason as Error] : []));
+  const worst = failures.find((error) => !(error instanceof TooLong)) ?? failures[0];
+  if (worst) throw worst;
+}
+
+async function readRange(session: Session, reading: Reading, progress: Progress, size: ChunkSize, first: RangeLeft, time: Time): Promise<void> {
   try {
-    await session.limit(limitMs);
-    await session.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    let rows: number | undefined = size.within(leftMs()) ?? LEAST_ROWS;
-    for (let range = progress.ranges[0]; range && rows !== undefined; range = progress.ranges[0]) {
-      await session.limit(leftMs());
+    let rows: number | undefined = size.within(time.leftMs()) ?? LEAST_ROWS;
+    for (let range: RangeLeft | undefined = first; range && rows !== undefined && !time.isOver; ) {
+      await session.limit(time.leftMs());
       const rest = await readChunk(session, reading, progress, size, { range, rows });
-      progress.ranges = [...(rest ? [rest] : []), ...progress.ranges.slice(1)];
-      rows = size.within(leftMs());
+      progress.ranges = progress.ranges.flatMap((other) => (other !== range ? [other] : rest ? [rest] : []));
+      range = rest;
+      rows = size.within(time.leftMs());
     }
     await session.query('COMMIT');
-  } finally {
-    if (progress.entries.length > before) progress.snapshots++;
-    progress.longestTransactionMs = Math.max(progress.longestTransactionMs, Math.ceil(performance.now() - start));
+  } catch (error) {
+    time.isOver = true;
+    throw error;
   }
 }
 
@@ -95,12 +123,13 @@ async function readChunk(
   reading: Reading,
   progress: Progress,
   size: ChunkSize,
-  { range, rows }: { range: KeyRange; rows: number },
-): Promise<KeyRange | undefined> {
+  { range, rows }: { range: RangeLeft; rows: number },
+): Promise<RangeLeft | undefined> {
   const { table, projection, conditions, key } = reading;
   const from = quoteTableName(table.name);
   const start = performance.now();
-  const isRest = key.length === 0 || (progress.restRows !== undefined && progress.restRows <= rows);
+  const { expectedRows } = range;
+  const isRest = key.length === 0 || (expectedRows !== undefined && expectedRows <= rows);
   const end = isRest ? undefined : await placeOf(session, from, key, [...conditions, ...rangeConditions(key, range)], rows);
   const chunk = { after: range.after, upTo: end ?? range.upTo };
   const copy = session.copy(`COPY (SELECT ${projection} FROM ${from}${where([...conditions, ...rangeConditions(key, chunk)])}) TO STDOUT`);
@@ -109,9 +138,8 @@ async function readChunk(
   if (written !== copy.sent()) throw new Error(`the database sent ${copy.sent()} rows and ${written} were written; the next try starts afresh`);
 
   progress.entries.push(...entries);
-  if (progress.restRows !== undefined) progress.restRows -= written;
   size.read(written, bytes, performance.now() - start);
-  return end && { after: end, upTo: range.upTo };
+  return end && { after: end, upTo: range.upTo, ...(expectedRows !== undefined && { expectedRows: expectedRows - written }) };
 }
 
 const SETTINGS = 'set hot_standby_feedback on the replica, or raise its max_standby_streaming_delay';

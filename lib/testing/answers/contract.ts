@@ -78,6 +78,7 @@ export const extractEvent = fields<ExtractEvent>({
   dryRun: optional(flag),
   output: location,
   partBytes: positive,
+  ranges: optional(positive),
   longestTransactionSeconds: optional(positive),
   maxInvocations: optional(positive),
   cursor: optional(nullable(fields<Cursor>({ progress: s3Url, invocation: positive }))),

@@ -24,7 +24,7 @@ async function expectEveryRowOnce(dataset: Dataset, select: string): Promise<voi
 }
 
 describe('a table that takes longer than an invocation', () => {
-  test('is read to its end by the next ones, whatever key, part size, row size and time: each row once', async () => {
+  test('is read to its end by the next ones, whatever key, ranges, part size, row size and time: each row once', async () => {
     await run(`
       CREATE TABLE odd_key (a text NOT NULL, b numeric(20,10) NOT NULL, note text, PRIMARY KEY (a, b));
       CREATE TABLE stamped (n int, at timestamptz NOT NULL);`);
@@ -37,14 +37,15 @@ describe('a table that takes longer than an invocation', () => {
           partBytes: fc.integer({ min: 1000, max: 200_000 }),
           share: fc.double({ min: 0.3, max: 0.9, noNaN: true }),
           incremental: fc.boolean(),
+          ranges: fc.integer({ min: 1, max: 4 }),
         }),
-        async ({ count, width, partBytes, share, incremental }) => {
+        async ({ count, width, partBytes, share, incremental, ranges }) => {
           await run(`TRUNCATE odd_key; TRUNCATE stamped;
             INSERT INTO odd_key SELECT chr(39) || chr(92) || (n % 7), n / 3.0, repeat('x', (n * 37) % ${width}) FROM generate_series(1, ${count}) n;
             INSERT INTO stamped SELECT n, timestamptz '2024-01-01' + (n / 50) * interval '1 microsecond' FROM generate_series(1, ${count}) n`);
           const event = incremental
-            ? world.event('stamped', { partBytes, maxInvocations: 1000, incremental: { column: 'at', lagSeconds: 0 } })
-            : world.event('odd_key', { partBytes, maxInvocations: 1000 });
+            ? world.event('stamped', { partBytes, ranges, maxInvocations: 1000, incremental: { column: 'at', lagSeconds: 0 } })
+            : world.event('odd_key', { partBytes, ranges, maxInvocations: 1000 });
           // how long it takes depends on the machine
           const start = performance.now();
           await extract(event);
@@ -102,6 +103,7 @@ describe('a source that cannot be read for long', () => {
     await expectEveryRowOnce(dataset, 'SELECT n::text, t FROM busy');
     expect(dataset.parts).toBeGreaterThanOrEqual(8);
     expect(dataset.extraction!.snapshots).toBeGreaterThan(1);
+    await expectEveryRowOnce(await extract(world.event('busy', { ranges: 3, partBytes: 30_000 })), 'SELECT n::text, t FROM busy');
   });
 
   test('at all fails for good, and names what to set', async () => {
