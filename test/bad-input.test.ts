@@ -34,7 +34,7 @@ describe('what can be known before anything is deployed is told at synthesis, wi
           .next(new LambdaClean(account.stack, 'Clean'))
           .next(new GlueParquet(account.stack, 'Parquet'))
           .next(new LambdaClean(account.stack, 'Again')),
-      ["step 'Again' reads copy-text or jsonl, but gets parquet from step 'Parquet'"],
+      ["step 'Again' reads copy-text, jsonl or rejects, but gets parquet from step 'Parquet'"],
     ],
     ['a load fed by nothing', (account) => load(account), ["step 'Load' reads parquet or jsonl", 'RdsExtract']],
     [

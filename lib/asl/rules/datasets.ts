@@ -1,7 +1,7 @@
 import type { Format } from '../../runtime/contract';
 import type { Marker } from '../marker';
 import { type Origin, originsOnEntry } from '../origins';
-import type { Rule } from './rule';
+import { enumerated, type Rule } from './rule';
 
 /** The step that makes one format of another. */
 const CONVERTERS: Readonly<Record<string, { readonly to: Format; readonly by: string }>> = {
@@ -23,11 +23,11 @@ export const datasets: Rule = {
 
 function problems(marker: Marker, reads: readonly Format[], origin: Origin): string[] {
   const { step } = marker;
-  if (origin.format === 'nothing') return [`step '${step}' reads ${reads.join(' or ')}, but no dataset reaches it; put RdsExtract before it`];
+  if (origin.format === 'nothing') return [`step '${step}' reads ${enumerated(reads)}, but no dataset reaches it; put RdsExtract before it`];
   return [
     ...(origin.format === 'unknown' || reads.includes(origin.format)
       ? []
-      : [`step '${step}' reads ${reads.join(' or ')}, but gets ${origin.format} from step '${origin.step}'; ${remedy(origin.format, reads)}`]),
+      : [`step '${step}' reads ${enumerated(reads)}, but gets ${origin.format} from step '${origin.step}'; ${remedy(origin.format, reads)}`]),
     ...(marker.bucket && origin.bucket && marker.bucket !== origin.bucket
       ? [`step '${step}' reads from another bucket than step '${origin.step}' writes to; give both the same bucket`]
       : []),
@@ -45,7 +45,7 @@ function maker({ format, step }: Origin): string {
 
 function remedy(from: Format, reads: readonly Format[]): string {
   const steps = convertersTo(from, reads);
-  return steps ? `put ${steps.join(' and ')} before it` : `no step makes ${reads.join(' or ')} of it; join this step further up`;
+  return steps ? `put ${steps.join(' and ')} before it` : `no step makes ${enumerated(reads)} of it; join this step further up`;
 }
 
 function convertersTo(from: Format, reads: readonly Format[]): string[] | undefined {

@@ -32,8 +32,15 @@ export function named({ name, state }: Visit): string {
 
 /** `'a', 'b' or 'c'` */
 export function listed(names: Iterable<string>, conjunction = 'or'): string {
-  const quoted = [...names].map((name) => `'${name}'`);
-  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`;
+  return enumerated(
+    Array.from(names, (name) => `'${name}'`),
+    conjunction,
+  );
+}
+
+/** `a, b or c` */
+export function enumerated(words: readonly string[], conjunction = 'or'): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }
 
 /** `A -> B -> C`, its middle cut out if it is long. */

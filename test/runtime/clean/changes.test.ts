@@ -58,7 +58,7 @@ test('text that grows too long by a rule is rejected', async () => {
     },
   );
   expect(rows).toEqual([]);
-  expect(rejects[0]!.reason).toEqual({ rule: 'type', column: 'name' });
+  expect(rejects[0]!.reason).toEqual({ rule: 'overlong', column: 'name' });
 });
 
 test('replace replaces every match, with groups, and before a cast makes a number of it', async () => {
