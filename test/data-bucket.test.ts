@@ -27,6 +27,7 @@ test('lets what is on its way expire after a month, rejected rows after a year, 
     LifecycleConfiguration: {
       Rules: [
         { Id: 'work', Prefix: 'work/', ExpirationInDays: 30, Status: 'Enabled' },
+        { Id: 'runs', Prefix: 'runs/', ExpirationInDays: 30, Status: 'Enabled' },
         { Id: 'rejects', Prefix: 'rejects/', ExpirationInDays: 365, Status: 'Enabled' },
         { Id: 'uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
       ],

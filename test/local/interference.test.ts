@@ -34,5 +34,5 @@ test('interference sees every event, every task and every request of a run, and 
   expect(run).toMatchObject({ status: 'SUCCEEDED', counts: { loaded: 10 } });
   expect(run.states.find(({ name }) => name === 'Extract: Run')).toMatchObject({ attempts: 2 });
   expect([events[0]!.type, events.at(-1)!.type]).toEqual(['ExecutionStarted', 'ExecutionSucceeded']);
-  expect([...requests].sort()).toEqual(['s3', 'secretsmanager', 'states']);
+  expect([...requests].sort()).toEqual(['dynamodb', 's3', 'secretsmanager', 'states']);
 });
