@@ -5,13 +5,17 @@ const { expect } = require('expect');
 const { fn } = require('jest-mock');
 const Mocha = require('mocha');
 
+// As jest.config.js has it.
+process.env.CDK_VALIDATION ??= 'false';
+
 module.exports = Mocha.interfaces.jest = function jest(suite) {
   Mocha.interfaces.bdd(suite);
   suite.on('pre-require', (context) => {
-    const { describe, it } = context;
+    const { describe, it, before: beforeAll, after: afterAll } = context;
     describe.each = each(describe);
     it.each = each(it);
-    Object.assign(context, { test: it, expect, jest: { fn } });
+    // Nothing here is given up for its time: a mutant that takes too long is timed by Stryker.
+    Object.assign(context, { test: it, beforeAll, afterAll, expect, jest: { fn, setTimeout: () => {} } });
   });
 };
 
