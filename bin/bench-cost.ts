@@ -17,7 +17,7 @@ interface Counted {
 const REFERENCE = 'orders-to-redshift';
 const HALF_AN_HOUR = 1800;
 /** What the examples call that no step of the library does. */
-const handlers = { 'dynamodb:putItem': () => ({}) };
+const handlers = { 'dynamodb:putItem': () => ({}), Ask: () => ({ Item: { status: { S: 'DONE' }, rows: { N: '1000' } } }) };
 
 /** Seen by one look each 15 seconds. */
 const NAIVE = {
@@ -36,7 +36,7 @@ async function counted(definition: object, statementSeconds: number): Promise<Co
   const options: SimulateOptions = { handlers, parts: 1, statementSeconds };
   const run = await simulate(definition, options);
   if (run.status !== 'SUCCEEDED') throw new Error(`the simulated run ended ${run.status}: ${run.cause}`);
-  const assumptions: Assumptions = { parts: 1, seconds: { Load: statementSeconds } };
+  const assumptions: Assumptions = { parts: 1, seconds: { Load: statementSeconds, Job: 5 } };
   return { estimated: countRun(run.definition, assumptions, 'expected').transitions, counted: run.transitions };
 }
 

@@ -3,6 +3,7 @@ import { CustomStepStack } from '../examples/custom-step/stack';
 import { MinimalStack } from '../examples/minimal/stack';
 import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
+import { PollExternalJobStack } from '../examples/poll-external-job/stack';
 
 /** Every example by its name. */
 export const EXAMPLES: Readonly<Record<string, (app: App) => Stack>> = {
@@ -16,4 +17,5 @@ export const EXAMPLES: Readonly<Record<string, (app: App) => Stack>> = {
       key: (context('source:key') ?? '').split(',').filter(Boolean),
     });
   },
+  'poll-external-job': (app) => new PollExternalJobStack(app, 'PollExternalJob'),
 };

@@ -13,7 +13,11 @@ process.env.CDK_VALIDATION ??= 'false';
 const retry = RetryPolicy.custom({ maxAttempts: 2, interval: Duration.seconds(20), backoffRate: 2, maxDelay: Duration.minutes(5), jitter: true });
 
 /** What the examples call that no step of the library does. */
-const handlers = { 'dynamodb:putItem': () => ({}), Call: () => ({ Payload: {} }) };
+const handlers = {
+  'dynamodb:putItem': () => ({}),
+  Call: () => ({ Payload: {} }),
+  Ask: () => ({ Item: { status: { S: 'DONE' }, rows: { N: '1000' } } }),
+};
 
 const MACHINES = { ...EXAMPLES, 'native task': (app: App) => new NativeTaskStack(app, 'Native') };
 

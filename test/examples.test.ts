@@ -5,6 +5,7 @@ import { CustomStepStack } from '../examples/custom-step/stack';
 import { MinimalStack } from '../examples/minimal/stack';
 import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
+import { PollExternalJobStack } from '../examples/poll-external-job/stack';
 import { RetryPolicy } from '../lib';
 import { check } from '../lib/asl';
 import { withoutErrors } from '../lib/asl/without-errors';
@@ -18,6 +19,7 @@ const examples: [string, (app: App) => Stack][] = [
   ['orders-to-redshift', (app) => new OrdersToRedshiftStack(app, 'OrdersToRedshift')],
   ['custom-step', (app) => new CustomStepStack(app, 'CustomStep')],
   ['own-table', (app) => new OwnTableStack(app, 'OwnTable', { table: 'public.track', key: ['track_id'] })],
+  ['poll-external-job', (app) => new PollExternalJobStack(app, 'PollExternalJob')],
 ];
 
 describe.each(examples)('example %s', (name, make) => {

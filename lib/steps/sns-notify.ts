@@ -49,7 +49,7 @@ export class SnsNotify extends Step {
       resource: 'sns:publish',
       comment: this.describe({ entry: true }),
       arguments: { TopicArn: props.topic.topicArn, Subject: props.subject ?? SUBJECT, Message: props.message ?? MESSAGE },
-      output: props.message ? undefined : jsonata('$dataset'),
+      output: jsonata(props.message ? '$states.input' : '$dataset'),
       timeoutSeconds: 60,
       policies: publishStatements(props.topic),
     });
