@@ -11,6 +11,8 @@ export interface DemoArguments {
   readonly faults: readonly Fault[];
   /** The run input. */
   readonly input: object;
+  /** The run whose rejected rows are cleaned again, in place of an input. */
+  readonly replayRejects?: string;
   readonly json: boolean;
   /** The run as a diagram. */
   readonly mermaid: boolean;
@@ -43,6 +45,7 @@ export function parseArguments(argv: readonly string[]): DemoArguments {
     own: script === undefined ? undefined : { script, table: table!, key: key! },
     faults: (values.fail ?? []).map(toFault),
     input: toInput(values),
+    replayRejects: values['replay-rejects'],
     json: values.json ?? false,
     mermaid: values.mermaid ?? false,
     help: values.help ?? false,
@@ -64,6 +67,7 @@ function parse(argv: readonly string[]) {
         resume: { type: 'string' },
         window: { type: 'string' },
         'dry-run': { type: 'boolean' },
+        'replay-rejects': { type: 'string' },
         json: { type: 'boolean' },
         mermaid: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -75,7 +79,13 @@ function parse(argv: readonly string[]) {
 }
 
 /** What the flags ask of the run; a run of its own folder is needed to go on from. */
-function toInput({ resume, window, out, 'dry-run': dryRun }: ReturnType<typeof parse>): object {
+function toInput({ resume, window, out, 'dry-run': dryRun, 'replay-rejects': rejects }: ReturnType<typeof parse>): object {
+  if (rejects !== undefined && (resume !== undefined || window !== undefined || dryRun)) {
+    throw new UsageError('--replay-rejects extracts nothing; leave --resume, --window and --dry-run out');
+  }
+  if (rejects !== undefined && out === undefined) {
+    throw new UsageError('--replay-rejects RUN_ID needs --out DIR, the folder of the run that rejected rows');
+  }
   if (resume !== undefined && (window !== undefined || dryRun)) {
     throw new UsageError('--resume goes on with what was extracted; leave --window and --dry-run out');
   }
@@ -118,6 +128,8 @@ Parquet and the warehouse. Nothing is sent anywhere.
                         the step's main task fails that often (default once) with that error (default Injected.Fault); repeatable
   --resume RUN_ID       goes on where that run of the folder (--out) failed, with what it had extracted
   --window LOW,HIGH     extracts and loads this window again, and leaves the watermark where it is; ,HIGH is all before HIGH
+  --replay-rejects RUN_ID
+                        cleans what that run of the folder (--out) rejected again, by the rules as they are now, and loads it
   --dry-run             says what a run would extract, and writes nothing
   --json                one JSON object on standard output, nothing else
   --mermaid             the run as a Mermaid diagram on standard output, nothing else: its states with their tries, the failed ones marked

@@ -10,7 +10,7 @@ import { type LocalRun, runLocal } from '../run';
 import { openWarehouse } from '../warehouse';
 import { type DemoArguments, helpText, parseArguments, UsageError } from './arguments';
 import { LiveStates, type Terminal } from './live';
-import { rejectsByReason } from './rejects';
+import { rejectsByReason, replayOfRejects } from './rejects';
 import { type Findings, planOf, report } from './report';
 import { DEFAULT_ROWS, sourceOf, startSource } from './source';
 import { synthesize } from './synthesize';
@@ -61,6 +61,7 @@ async function runDemo(args: DemoArguments, process: DemoProcess): Promise<numbe
   const source = asUsage(() => sourceOf(out, { rows: args.rows, script: args.own?.script }));
   const context = args.own ? { 'source:table': args.own.table, 'source:key': args.own.key } : undefined;
   const deployment = await timed('synthesize', 'bin/app.ts', say, paint, () => synthesize(process.root, paths(out).cdkOut, context));
+  const input = args.replayRejects === undefined ? args.input : asUsage(() => replayOfRejects(out, args.replayRejects!));
   asUsage(() => checkFaults(args.faults, deployment.machines[0]!.definition));
   const what = 'rows' in source ? `PostgreSQL, sales.orders, ${count(source.rows)} rows, some of them dirty` : `PostgreSQL, ${source.script}`;
   const database = await timed('source', what, say, paint, () => startSource(out, source, warn));
@@ -72,7 +73,7 @@ async function runDemo(args: DemoArguments, process: DemoProcess): Promise<numbe
       out,
       clock: args.fast ? new VirtualClock(Date.now()) : new RealClock(),
       faults: args.faults,
-      input: args.input,
+      input,
       source: database,
       abort: process.abort,
       onProgress: quiet ? undefined : (states) => live.show(states),

@@ -110,7 +110,13 @@ function planLines(output: unknown): string[] {
 }
 
 function nextLines({ status, error, counts, alerts, runId }: LocalRun, { again }: Findings): string[] {
-  if (status === 'SUCCEEDED') return counts.loaded === 0 ? [again, 'nothing was new; leave --out away to start from nothing'] : [again];
+  if (status === 'SUCCEEDED') {
+    return [
+      again,
+      ...(counts.loaded === 0 && !counts.rejected ? ['nothing was new; leave --out away to start from nothing'] : []),
+      ...(counts.rejected ? ['or, once a rule is mended, clean the rejected rows again:', `${again} --replay-rejects ${runId}`] : []),
+    ];
+  }
   return [
     `${error ?? status}: mend the cause, then run again; it goes on with the same warehouse and watermark, and every step may safely run twice:`,
     again,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Clock, type HistoryEvent, RealClock, type S3, type TaskHandler } from '../../engine';
 import type { Service } from '../aws/http';
 import { checkDefinition, type Refusals } from './definition';
@@ -7,7 +6,7 @@ import { Executor, type StatusListener } from './executor';
 import { Machines } from './machines';
 import { ARN, type Operation, operation, STOP_REASON } from './operation';
 import { statesService } from './service';
-import { Store } from './store';
+import { openStore } from './store';
 import { Tokens } from './tokens';
 
 export type { Refusals } from './definition';
@@ -62,7 +61,7 @@ export function startStates(options: LocalStatesOptions): LocalStates {
     onStatusChange = () => {},
   } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
-  const store = new Store(join(root, 'states'));
+  const store = openStore(root);
   const tokens = new Tokens(clock);
   const executor = new Executor({ ...place, store, tasks: tokens.waitingFor(tasks), s3, clock, random, onEvent, onStatusChange });
   const machines = new Machines(place, store, clock, (definition) => checkDefinition(definition, refusals, s3), executor);

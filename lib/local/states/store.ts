@@ -32,6 +32,11 @@ export interface ExecutionRecord {
   readonly redrives?: { readonly count: number; readonly date: number; readonly clientToken?: string };
 }
 
+/** What the runs of a local run's folder left. */
+export function openStore(out: string): Store {
+  return new Store(join(out, 'states'));
+}
+
 /** State machines and executions on a folder: a file for each, and one with an event a line for each history. */
 export class Store {
   /** By ARN. */

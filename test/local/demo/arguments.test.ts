@@ -48,6 +48,11 @@ test.each([
 test.each([
   [['--resume', 'run-1'], '--resume RUN_ID needs --out DIR'],
   [['--out', 'here', '--resume', 'run-1', '--dry-run'], 'leave --window and --dry-run out'],
+  [['--replay-rejects', 'run-1'], '--replay-rejects RUN_ID needs --out DIR'],
+  [
+    ['--out', 'here', '--replay-rejects', 'run-1', '--window', '1,2'],
+    '--replay-rejects extracts nothing; leave --resume, --window and --dry-run out',
+  ],
   [['--window', 'now'], "--window takes LOW,HIGH, as in 2026-01-31T00:00:00Z,2026-02-01T00:00:00Z, or ,HIGH for all before HIGH; got 'now'"],
   [['--window', '1,2,3'], '--window takes LOW,HIGH'],
   [['--row', '5'], "Unknown option '--row'; --help lists the flags"],
@@ -79,6 +84,7 @@ test('the help names every flag and the main task of every step', () => {
     '--resume',
     '--window',
     '--dry-run',
+    '--replay-rejects',
     '--json',
     '--mermaid',
     '--help',

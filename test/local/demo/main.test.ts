@@ -69,6 +69,20 @@ test('--mermaid prints the run as a diagram and nothing else', async () => {
   expect(stdout).toMatch(/\n {2}class [\w,]+ failed\n$/);
 });
 
+test('--replay-rejects cleans what a run rejected again, extracts nothing and loads what the rules take now', async () => {
+  const first = JSON.parse((await run('--out', folder, '--rows', '100', '--fast', '--json')).stdout);
+  expect(first.counts.rejected).toBeGreaterThan(0);
+  const { code, stdout } = await run('--out', folder, '--fast', '--json', '--replay-rejects', first.runId);
+  const again = JSON.parse(stdout);
+  expect(code).toBe(0);
+  expect(again.counts).toMatchObject({ extracted: first.counts.rejected, rejected: first.counts.rejected, loaded: 0 });
+  expect(again.states.map(({ name }: { name: string }) => name)).not.toContain('Extract: Run');
+  expect(await run('--out', folder, '--replay-rejects', 'nobody')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("there is no run 'nobody'"),
+  });
+});
+
 test('a table of a script goes through as it is, and people can read what happened', async () => {
   const script = join(folder, 'dump.sql');
   writeFileSync(

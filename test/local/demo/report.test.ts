@@ -63,6 +63,8 @@ test('a report of a run that succeeded has the counts, reasons, the table and wh
 
   Run again
     npm run demo -- --out /tmp/x
+    or, once a rule is mended, clean the rejected rows again:
+    npm run demo -- --out /tmp/x --replay-rejects local-1
 "
 `);
 });
