@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -16,6 +16,11 @@ export const BOUNDS: Readonly<Record<Deletes, { lag: number; overlap: number }>>
   tombstones: { lag: 3, overlap: 0 },
 };
 
+/** How many seconds late a commit may be. */
+export function lateness(deletes: Deletes): number {
+  return BOUNDS[deletes].lag + BOUNDS[deletes].overlap;
+}
+
 /** Longer than any transaction of the writers lasts. */
 export const GRACE_SECONDS = 30;
 
@@ -29,10 +34,12 @@ export type Sabotage =
   | 'commit'
   /** A window takes the row at its high end, too. */
   | 'high'
+  /** A window ends at the clock of a replica, whatever that has replayed. */
+  | 'replica'
   /** A window misses the row at its low end. */
   | 'low';
 
-export const SABOTAGES: readonly Sabotage[] = ['lag', 'overlap', 'commit', 'high', 'low'];
+export const SABOTAGES: readonly Sabotage[] = ['lag', 'overlap', 'commit', 'high', 'low', 'replica'];
 
 /** The state machines, and the columns of both tables: `items` of the source and of the warehouse. */
 export function deploy(outdir: string, sabotage?: Sabotage): Deployment {
@@ -52,6 +59,7 @@ export function deploy(outdir: string, sabotage?: Sabotage): Deployment {
   app.synth();
   if (sabotage === 'high') patchExtraction(outdir, "} < '${", "} <= '${");
   if (sabotage === 'low') patchExtraction(outdir, "} >= '${", "} > '${");
+  if (sabotage === 'replica') patchExtraction(outdir, 'least(pg_catalog.clock_timestamp(), replayed)', 'pg_catalog.clock_timestamp()');
   return readDeployment(outdir);
 }
 
@@ -80,17 +88,11 @@ function increments(scope: Construct, { source, warehouse }: Existing, deletes: 
 function patchExtraction(outdir: string, right: string, wrong: string): void {
   const bundles = readdirSync(outdir)
     .map((name) => join(outdir, name, 'index.js'))
-    .filter((file) => file.includes('asset.'));
-  const patched = bundles.filter((file) => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).includes(`\${o}`) && patch(file, right, wrong));
-  if (patched.length === 0) throw new Error(`no bundle says ${right}: the sabotage itself is wrong`);
-}
-
-function patch(file: string, right: string, wrong: string): boolean {
-  const code = readFileSync(file, 'utf8');
-  if (code.split(right).length !== 2) return false;
-  writeFileSync(
-    file,
-    code.replace(right, () => wrong),
-  );
-  return true;
+    .filter((file) => existsSync(file) && readFileSync(file, 'utf8').split(right).length === 2);
+  if (bundles.length !== 1) throw new Error(`${bundles.length} bundles say \`${right}\` once: the sabotage itself is wrong`);
+  for (const file of bundles)
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(right, () => wrong),
+    );
 }

@@ -46,7 +46,7 @@ export interface Round {
   /** Which state fails, of those that a run has, from 0 to 1. */
   readonly at: number;
   readonly changes: Readonly<Record<Moment, readonly Change[]>>;
-  /** The replica replays nothing until the round is over. */
+  /** The replica replays nothing until the round is over, for so long that lag and overlap alone would not cover it. */
   readonly stalls: boolean;
 }
 
@@ -71,6 +71,10 @@ export function scheduleOf(seed: number, index: number): Schedule {
   // what was interrupted goes on at once, or after a run that overtook it
   const at = middle.indexOf('interrupted') + 1 + Math.floor(random() * 2);
   middle.splice(at, 0, 'resumed');
+  const stalled = pick(
+    middle.flatMap((run, number) => (run === 'increment' ? [number + 1] : [])),
+    random,
+  );
   const rounds = (['increment', ...middle] as const).map((run, number): Round => {
     const changes = (moment: Moment) => {
       // nobody may write while the rows of a replay are counted
@@ -81,7 +85,7 @@ export function scheduleOf(seed: number, index: number): Schedule {
     return {
       ...{ run, at: random() },
       changes: { before: changes('before'), locked: changes('locked'), reading: changes('reading'), extracted: changes('extracted') },
-      stalls: replica && random() < 0.4,
+      stalls: replica && number === stalled,
     };
   });
   return { index, seed: seed * 1000 + index, deletes, replica, rounds };

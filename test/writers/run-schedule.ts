@@ -6,7 +6,7 @@ import { paths } from '../../lib/local/paths';
 import type { LocalPostgres } from '../../lib/local/postgres';
 import { type LocalRun, runLocal } from '../../lib/local/run';
 import type { Dataset } from '../../lib/runtime/contract';
-import { BOUNDS, GRACE_SECONDS, machineOf } from './pipelines';
+import { BOUNDS, GRACE_SECONDS, lateness, machineOf } from './pipelines';
 import type { Moment, Round, Schedule } from './plan';
 import type { Replica } from './replica';
 import { type Rows, Source } from './source';
@@ -91,6 +91,7 @@ class RunningSchedule {
   private async round(round: Round): Promise<void> {
     if (round.stalls) await this.bench.replica.pause();
     await this.source.moment(round.changes.before);
+    if (round.stalls) await this.source.passes(lateness(this.schedule.deletes));
     await this.start(round);
     if (round.stalls) await this.bench.replica.resume();
   }

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { clientConfig, type LocalPostgres } from '../../lib/local/postgres';
-import { BOUNDS, type Deletes } from './pipelines';
+import { BOUNDS, type Deletes, lateness } from './pipelines';
 import type { Change } from './plan';
 
 /** Rows as text, by key. */
@@ -142,8 +142,8 @@ export class Source {
 
   /** Commits as late as it may: rows with an earlier time are changed once more, by a clock that is so far behind. */
   private async commit({ client, change, ids }: OpenTransaction): Promise<void> {
-    const { lag, overlap } = BOUNDS[this.deletes];
-    const within = (change.late === 'lag' ? lag : lag + overlap) - MARGIN_SECONDS;
+    const latest = lateness(this.deletes);
+    const within = (change.late === 'lag' ? BOUNDS[this.deletes].lag : latest) - MARGIN_SECONDS;
     if (change.open > 0) {
       const earliest = `clock_timestamp() - interval '${within} seconds'`;
       await client.query(`UPDATE items SET updated_at = ${earliest} WHERE id = ANY($1) AND updated_at < ${earliest}`, [ids]);
@@ -157,14 +157,14 @@ export class Source {
     if (this.extracted !== undefined && time < this.extracted) this.commits.late += 1;
     if (change.stamp === 'watermark' || change.stamp === 'earliest') return;
     const late = Number(await this.value(`SELECT extract(epoch FROM clock_timestamp() - $1::timestamptz)::text`, [time]));
-    if (late > lag + overlap) throw new TooSlow(`a commit took so long that it is ${late} s late, and ${lag + overlap} s are covered`);
+    if (late > latest) throw new TooSlow(`a commit took so long that it is ${late} s late, and ${latest} s are covered`);
   }
 
   private stamp({ stamp }: Change): string {
-    const { lag, overlap } = BOUNDS[this.deletes];
+    const { overlap } = BOUNDS[this.deletes];
     return {
       clock: 'clock_timestamp()',
-      behind: `clock_timestamp() - interval '${lag + overlap - MARGIN_SECONDS} seconds'`,
+      behind: `clock_timestamp() - interval '${lateness(this.deletes) - MARGIN_SECONDS} seconds'`,
       watermark: `'${this.watermark}'::timestamptz`,
       earliest: `'${this.watermark}'::timestamptz - interval '${overlap} seconds'`,
     }[stamp];
