@@ -48,7 +48,8 @@ export interface RedshiftDeletesProps extends StepProps {
 
   /**
    * How long before the run a row must have changed last to be deleted. It must be longer than transactions of the source last, and cover the time zone
-   * of a `timestamp` without one.
+   * of a `timestamp` without one. A run that goes on with keys which another one read has to start before it is over: extract them again after that, or
+   * rows that came in between would look deleted.
    * @default Duration.days(1)
    */
   readonly grace?: Duration;
