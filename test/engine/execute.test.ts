@@ -63,6 +63,7 @@ describe('an execution', () => {
       ...{ id: 1, previousEventId: 0, timestamp: 0, type: 'ExecutionStarted' },
       executionStartedEventDetails: { input: '1', inputDetails: details, roleArn: expect.any(String) },
     });
+    expect(history.at(-2)!.stateExitedEventDetails).toStrictEqual({ name: 'A', output: '1', outputDetails: details });
     expect(history.at(-1)).toMatchObject({ type: 'ExecutionSucceeded', executionSucceededEventDetails: { output: '1', outputDetails: details } });
     const failed = await run(machine({ A: { Type: 'Fail', Error: 'Bad', Cause: 'why' } }));
     expect(failed.history.at(-1)).toMatchObject({ type: 'ExecutionFailed', executionFailedEventDetails: { error: 'Bad', cause: 'why' } });

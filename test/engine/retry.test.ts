@@ -15,6 +15,10 @@ const all = (fields: object) => ({ ErrorEquals: ['States.ALL'], ...fields });
 const errors = (count: number, name = 'Boom') => Array<string>(count).fill(name);
 
 describe('Retry', () => {
+  test('takes any of the errors that one retrier names', async () => {
+    expect((await tries([{ ErrorEquals: ['Other', 'Boom'], MaxAttempts: 1 }], errors(1))).execution.status).toBe('SUCCEEDED');
+  });
+
   test('waits IntervalSeconds times BackoffRate to the number of retries before', async () => {
     const { seconds, execution } = await tries([all({ IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 4 })], errors(4));
     // 2, 6, 18 and 54 seconds apart.

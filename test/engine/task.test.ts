@@ -1,5 +1,5 @@
 import { type ExecuteOptions, type Execution, RealClock, TaskError, type TaskHandler, type TaskRequest, VirtualClock } from '../../lib/engine';
-import { machine, pass, run, task, types } from './support';
+import { LAMBDA, machine, pass, run, task, types } from './support';
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -318,8 +318,8 @@ describe('waiting for a task token', () => {
     expect(other).toEqual([undefined, undefined]);
   });
 
-  test('tasks without a token have no heartbeats to miss', async () => {
-    const execution = await one({ HeartbeatSeconds: 1 }, ({ signal }, clock) => clock.sleep(9_000, signal));
+  test.each([LAMBDA, 'arn:aws:states:::glue:startJobRun.sync'])('tasks without a token have no heartbeats to miss: %s', async (resource) => {
+    const execution = await one({ Resource: resource, HeartbeatSeconds: 1 }, ({ signal }, clock) => clock.sleep(9_000, signal));
     expect(execution.status).toBe('SUCCEEDED');
   });
 });
