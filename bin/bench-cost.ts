@@ -17,7 +17,13 @@ interface Counted {
 const REFERENCE = 'orders-to-redshift';
 const HALF_AN_HOUR = 1800;
 /** What the examples call that no step of the library does. */
-const handlers = { 'dynamodb:putItem': () => ({}), Ask: () => ({ Item: { status: { S: 'DONE' }, rows: { N: '1000' } } }) };
+const handlers = {
+  'dynamodb:putItem': () => ({}),
+  Ask: () => ({ Item: { status: { S: 'DONE' }, rows: { N: '1000' } } }),
+  Look: () => ({ Workgroup: { Status: 'AVAILABLE' } }),
+  Compute: () => ({ StopCode: 'EssentialContainerExited' }),
+  Record: () => ({}),
+};
 
 /** Seen by one look each 15 seconds. */
 const NAIVE = {

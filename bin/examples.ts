@@ -1,6 +1,7 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import { CustomStepStack } from '../examples/custom-step/stack';
 import { MinimalStack } from '../examples/minimal/stack';
+import { NativeTasksStack } from '../examples/native-tasks/stack';
 import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
 import { PollExternalJobStack } from '../examples/poll-external-job/stack';
@@ -17,5 +18,6 @@ export const EXAMPLES: Readonly<Record<string, (app: App) => Stack>> = {
       key: (context('source:key') ?? '').split(',').filter(Boolean),
     });
   },
+  'native-tasks': (app) => new NativeTasksStack(app, 'NativeTasks'),
   'poll-external-job': (app) => new PollExternalJobStack(app, 'PollExternalJob'),
 };

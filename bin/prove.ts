@@ -17,6 +17,9 @@ const handlers = {
   'dynamodb:putItem': () => ({}),
   Call: () => ({ Payload: {} }),
   Ask: () => ({ Item: { status: { S: 'DONE' }, rows: { N: '1000' } } }),
+  Look: () => ({ Workgroup: { Status: 'AVAILABLE' } }),
+  Compute: () => ({ StopCode: 'EssentialContainerExited' }),
+  Record: () => ({}),
 };
 
 const MACHINES = { ...EXAMPLES, 'native task': (app: App) => new NativeTaskStack(app, 'Native') };

@@ -10,12 +10,14 @@ import { RdsSource, Warehouse } from '../lib';
  * `cdk deploy -c vpcId=vpc-... -c databaseHost=...`; the values here only let the examples synthesize.
  */
 export class Existing extends Construct {
+  readonly vpc: IVpc;
   readonly source: RdsSource;
   readonly warehouse: Warehouse;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const vpc = this.vpc();
+    this.vpc = this.network();
+    const { vpc } = this;
     this.source = RdsSource.postgres({
       vpc,
       secret: this.secret(),
@@ -36,7 +38,7 @@ export class Existing extends Construct {
     });
   }
 
-  private vpc(): IVpc {
+  private network(): IVpc {
     return Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: this.value('vpcId', 'vpc-0123456789abcdef0'),
       availabilityZones: this.value('availabilityZones', 'us-east-1a,us-east-1b').split(','),

@@ -3,6 +3,7 @@ import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { CustomStepStack } from '../examples/custom-step/stack';
 import { MinimalStack } from '../examples/minimal/stack';
+import { NativeTasksStack } from '../examples/native-tasks/stack';
 import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
 import { PollExternalJobStack } from '../examples/poll-external-job/stack';
@@ -19,6 +20,7 @@ const examples: [string, (app: App) => Stack][] = [
   ['orders-to-redshift', (app) => new OrdersToRedshiftStack(app, 'OrdersToRedshift')],
   ['custom-step', (app) => new CustomStepStack(app, 'CustomStep')],
   ['own-table', (app) => new OwnTableStack(app, 'OwnTable', { table: 'public.track', key: ['track_id'] })],
+  ['native-tasks', (app) => new NativeTasksStack(app, 'NativeTasks')],
   ['poll-external-job', (app) => new PollExternalJobStack(app, 'PollExternalJob')],
 ];
 
