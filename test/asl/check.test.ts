@@ -26,7 +26,7 @@ function pipeline() {
             Begin: pass({ Assign: { delay: 2, token: '{% $uuid() %}' } }),
             Submit: sdk('redshiftdata:batchExecuteStatement', {
               Arguments: { ClientToken: '{% $token %}' },
-              Assign: { id: '{% $states.result.Id %}' },
+              Assign: { id: '{% $states.result.Id %}', deadline: '{% $millis() + 7200000 %}' },
             }),
             Wait: wait({ Seconds: '{% $delay %}' }),
             Describe: sdk('redshiftdata:describeStatement', {
@@ -34,7 +34,10 @@ function pipeline() {
               Assign: { delay: '{% $min([$delay * 2, 120]) %}' },
               Output: "{% {'status': $states.result.Status} %}",
             }),
-            Decide: choice({ [`${status} = 'FINISHED'`]: 'Loaded', [`${status} in ['FAILED', 'ABORTED']`]: 'Failed' }, 'Wait'),
+            Decide: choice(
+              { [`${status} = 'FINISHED'`]: 'Loaded', [`${status} in ['FAILED', 'ABORTED']`]: 'Failed', '$millis() > $deadline': 'Failed' },
+              'Wait',
+            ),
             Loaded: succeed(),
             Failed: fail('Load.Failed'),
           },

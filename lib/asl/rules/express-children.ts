@@ -13,10 +13,12 @@ export const expressChildren: Rule = {
 };
 
 function tooLong(visit: Visit): Finding[] {
-  const tasks = statesInside(visit).filter(({ state }) => state.Type === 'Task');
-  const seconds = tasks.reduce((sum, { state }) => sum + longest(state), 0);
+  const inside = statesInside(visit);
+  const tasks = inside.filter(({ state }) => state.Type === 'Task');
+  const waits = inside.filter(({ state }) => typeof state.Seconds === 'number');
+  const seconds = tasks.reduce((sum, { state }) => sum + longest(state), 0) + waits.reduce((sum, { state }) => sum + (state.Seconds as number), 0);
   if (seconds <= LONGEST_SECONDS) return [];
-  const names = tasks.map(named).join(' and ');
+  const names = [...tasks, ...waits].map(named).join(' and ');
   return [
     {
       visit,
@@ -27,12 +29,12 @@ function tooLong(visit: Visit): Finding[] {
 
 function longest({ TimeoutSeconds, Retry = [] }: State): number {
   const timeout = typeof TimeoutSeconds === 'number' ? TimeoutSeconds : Number.POSITIVE_INFINITY;
-  const retriers = Retry.map((retrier) => ({ retries: attemptsOf(retrier), waited: waits(retrier) }));
+  const retriers = Retry.map((retrier) => ({ retries: attemptsOf(retrier), waited: waitsOf(retrier) }));
   const retries = retriers.reduce((sum, each) => sum + each.retries, 0);
   return timeout * (retries + 1) + retriers.reduce((sum, { waited }) => sum + waited, 0);
 }
 
-function waits(retrier: Retrier): number {
+function waitsOf(retrier: Retrier): number {
   const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retrier;
   return Array.from({ length: attemptsOf(retrier) }, (_, index) => Math.min(IntervalSeconds * BackoffRate ** index, MaxDelaySeconds)).reduce(
     (sum, wait) => sum + wait,

@@ -1,8 +1,10 @@
 import { alert } from './alert';
 import { catchAllLast } from './catch-all-last';
+import { choiceDefault } from './choice-default';
 import { cycles } from './cycles';
 import { datasets } from './datasets';
 import { expressChildren } from './express-children';
+import { expressIntegrations } from './express-integrations';
 import { iamPrefix } from './iam-prefix';
 import { jsonataSyntax } from './jsonata-syntax';
 import { jsonpath } from './jsonpath';
@@ -13,6 +15,7 @@ import { retry } from './retry';
 import type { Rule } from './rule';
 import { swallowed } from './swallowed';
 import { targets } from './targets';
+import { unboundedPoll } from './unbounded-poll';
 import { variables } from './variables';
 import { waitCost } from './wait-cost';
 import { waitLoop } from './wait-loop';
@@ -22,14 +25,17 @@ import { watermark } from './watermark';
 export const RULES: readonly Rule[] = [
   names,
   targets,
+  choiceDefault,
   cycles,
   waitLoop,
+  unboundedPoll,
   jsonpath,
   jsonataSyntax,
   variables,
   retry,
   nestedRetry,
   expressChildren,
+  expressIntegrations,
   catchAllLast,
   alert,
   swallowed,
