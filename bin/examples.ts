@@ -1,4 +1,5 @@
 import type { App, Stack } from 'aws-cdk-lib';
+import { AuditedStack } from '../examples/audited/stack';
 import { CustomStepStack } from '../examples/custom-step/stack';
 import { MinimalStack } from '../examples/minimal/stack';
 import { NativeTasksStack } from '../examples/native-tasks/stack';
@@ -10,6 +11,7 @@ import { PollExternalJobStack } from '../examples/poll-external-job/stack';
 export const EXAMPLES: Readonly<Record<string, (app: App) => Stack>> = {
   minimal: (app) => new MinimalStack(app, 'Minimal'),
   'orders-to-redshift': (app) => new OrdersToRedshiftStack(app, 'OrdersToRedshift'),
+  audited: (app) => new AuditedStack(app, 'Audited'),
   'custom-step': (app) => new CustomStepStack(app, 'CustomStep'),
   'own-table': (app) => {
     const context = (name: string): string | undefined => app.node.tryGetContext(name);

@@ -19,6 +19,7 @@ export * from './steps/rds-extract';
 export * from './steps/rds-source';
 export * from './steps/redshift-deletes';
 export * from './steps/redshift-load';
+export * from './steps/run-audit';
 export * from './steps/schema-policy';
 export * from './steps/sns-notify';
 export * from './steps/warehouse';

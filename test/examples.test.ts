@@ -1,6 +1,7 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { AuditedStack } from '../examples/audited/stack';
 import { CustomStepStack } from '../examples/custom-step/stack';
 import { MinimalStack } from '../examples/minimal/stack';
 import { NativeTasksStack } from '../examples/native-tasks/stack';
@@ -19,6 +20,7 @@ const examples: [string, (app: App) => Stack][] = [
   ['minimal', (app) => new MinimalStack(app, 'Minimal')],
   ['orders-to-redshift', (app) => new OrdersToRedshiftStack(app, 'OrdersToRedshift')],
   ['custom-step', (app) => new CustomStepStack(app, 'CustomStep')],
+  ['audited', (app) => new AuditedStack(app, 'Audited')],
   ['own-table', (app) => new OwnTableStack(app, 'OwnTable', { table: 'public.track', key: ['track_id'] })],
   ['native-tasks', (app) => new NativeTasksStack(app, 'NativeTasks')],
   ['poll-external-job', (app) => new PollExternalJobStack(app, 'PollExternalJob')],

@@ -36,6 +36,13 @@ export function keepStatements(bucket: IBucket, area: string): PolicyStatement[]
   return key ? [keep, new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: [key.keyArn] })] : [keep];
 }
 
+/** Lets the state machine itself write objects under `<area>/`. */
+export function writeStatements(bucket: IBucket, area: string): PolicyStatement[] {
+  const write = explain(new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${area}/*`)] }), REASON);
+  const key = bucket.encryptionKey;
+  return key ? [write, new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: [key.keyArn] })] : [write];
+}
+
 const REASON = 'Keys hold the run id, which is known at run time only; the statement ends at the area.';
 
 function allow(grantee: IGrantable, bucket: IBucket, areas: string[], actions: string[]): void {

@@ -4,6 +4,8 @@ import { jsonata } from './jsonata';
 export const WORK = 'work';
 /** Objects that expire as soon: what a run that failed leaves for another one to go on with. */
 export const RUNS = 'runs';
+/** Objects that are kept: what runs moved, as audits found it. */
+export const AUDITS = 'audits';
 /** Objects that are kept: rows that were rejected, with the reason. */
 export const REJECTS = 'rejects';
 

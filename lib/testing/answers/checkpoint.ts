@@ -7,13 +7,13 @@ interface Call {
   readonly Body?: unknown;
 }
 
-const KEY = /^runs\/[^/]+\/[^/]+\.json$/;
+const KEY = /^(runs|audits)\/[^/]+\/[^/]+\.json$/;
 
-/** Keeps the checkpoint of a run that failed; undefined if the key is not of one. */
+/** Keeps the checkpoint of a run that failed, or what an audit found; undefined if the key is of neither. */
 export function writeCheckpoint(world: World, { arguments: args }: TaskRequest): unknown {
   const { Bucket, Key = '', Body } = (args ?? {}) as Call;
   if (!KEY.test(Key)) return undefined;
-  if (typeof Body !== 'string') throw new TaskError('S3.S3Exception', 'the body of a checkpoint is JSON as text');
+  if (typeof Body !== 'string') throw new TaskError('S3.S3Exception', 'the body is JSON as text');
   world.objects.set(`${Bucket}/${Key}`, Body);
   return { ETag: '"0"' };
 }

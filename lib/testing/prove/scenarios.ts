@@ -36,6 +36,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   'a run whose statement is aborted': { scenario: { statements: ['aborts'] }, within: 600, failures: 1 },
   'a run whose statements fail': { scenario: { statements: ['fails', 'fails', 'fails'] }, within: 600, failures: 3 },
   'a run whose statement hangs': { scenario: { statements: ['hangs'] }, failures: 1 },
+  'a run without rows whose statement hangs': { scenario: { rows: 0, statements: ['hangs'] }, failures: 1 },
 };
 
 /** Runs that a pipeline is asked for by its run input, or that find another one at work. */

@@ -19,12 +19,14 @@ describe.each(Object.keys(EXAMPLES))('the estimate of %s is what the engine coun
   test.each([0, 5, 1800])('for a load of %d s', async (statementSeconds) => {
     const counted = await run(name, { statementSeconds });
     expect(counted.status).toBe('SUCCEEDED');
-    expect(pick(countRun(counted.definition, { parts: PARTS, seconds: { Load: statementSeconds } }, 'expected'))).toEqual(counts(counted));
+    expect(pick(countRun(counted.definition, { parts: PARTS, seconds: { Load: statementSeconds, Audit: statementSeconds } }, 'expected'))).toEqual(
+      counts(counted),
+    );
   });
 
   test('for a run that finds nothing', async () => {
     const counted = await run(name, { rows: 0 });
-    expect(pick(countRun(counted.definition, { rows: 0, seconds: { Load: 5 } }, 'expected'))).toEqual(counts(counted));
+    expect(pick(countRun(counted.definition, { rows: 0, seconds: { Load: 5, Audit: 5 } }, 'expected'))).toEqual(counts(counted));
   });
 
   test('for a load whose statement fails twice and polls again each time, transitions and all', async () => {
@@ -36,7 +38,7 @@ describe.each(Object.keys(EXAMPLES))('the estimate of %s is what the engine coun
   test('for a step that needs its retries', async () => {
     const counted = await run(name, { faults: [fail('Extract: Run', { times: 2 }), fail('Notify: Publish', { times: 1 })], statementSeconds: 5 });
     const retries = { 'Extract: Run': 2, 'Notify: Publish': 1 };
-    expect(pick(countRun(counted.definition, { parts: PARTS, retries, seconds: { Load: 5 } }, 'expected'))).toEqual(counts(counted));
+    expect(pick(countRun(counted.definition, { parts: PARTS, retries, seconds: { Load: 5, Audit: 5 } }, 'expected'))).toEqual(counts(counted));
   });
 
   test('for a run that fails and alerts, by what its history tells', async () => {
