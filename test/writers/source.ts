@@ -83,17 +83,17 @@ export class Source {
     );
   }
 
-  /** A window that was extracted, to whose high end there is a row, and the number of rows in it. */
-  async replayable(salt: number): Promise<{ readonly low: string; readonly high: string; readonly rows: number } | undefined> {
+  /** A window of few rows, so that a replay makes up for little; to its high end there is a row. And the number of rows in it. */
+  async replayable(back: number): Promise<{ readonly low: string; readonly high: string; readonly rows: number } | undefined> {
     const { rows } = await this.client.query<{ low: string; high: string; rows: number }>(
       `WITH ends AS (
          SELECT min(updated_at) AS low, max(updated_at) AS high
-         FROM (SELECT updated_at FROM items WHERE updated_at < $1 ORDER BY md5(id::text || $2) LIMIT 6) few
+         FROM (SELECT updated_at FROM items WHERE updated_at < $1 ORDER BY updated_at DESC OFFSET $2 LIMIT 4) few
        )
        SELECT to_char(low AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS low, to_char(high AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS high,
          (SELECT count(*)::int FROM items WHERE updated_at >= low AND updated_at < high) AS rows
        FROM ends WHERE low < high`,
-      [this.watermark, salt],
+      [this.watermark, back],
     );
     return rows[0];
   }
