@@ -92,7 +92,7 @@ export class Source {
        )
        SELECT to_char(low AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS low, to_char(high AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS high,
          (SELECT count(*)::int FROM items WHERE updated_at >= low AND updated_at < high) AS rows
-       FROM ends WHERE low < high`,
+       FROM ends WHERE low < high - interval '1 millisecond'`,
       [this.watermark, back],
     );
     return rows[0];
