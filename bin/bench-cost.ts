@@ -42,7 +42,10 @@ async function counted(definition: object, statementSeconds: number): Promise<Co
   const options: SimulateOptions = { handlers, parts: 1, statementSeconds };
   const run = await simulate(definition, options);
   if (run.status !== 'SUCCEEDED') throw new Error(`the simulated run ended ${run.status}: ${run.cause}`);
-  const assumptions: Assumptions = { parts: 1, seconds: { Load: statementSeconds, Job: 5 } };
+  const assumptions: Assumptions = {
+    parts: 1,
+    seconds: { Load: statementSeconds, LoadCustomers: statementSeconds, LoadProducts: statementSeconds, Job: 5 },
+  };
   return { estimated: countRun(run.definition, assumptions, 'expected').transitions, counted: run.transitions };
 }
 

@@ -5,6 +5,7 @@ import { MinimalStack } from '../examples/minimal/stack';
 import { NativeTasksStack } from '../examples/native-tasks/stack';
 import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
+import { ParallelSourcesStack } from '../examples/parallel-sources/stack';
 import { PollExternalJobStack } from '../examples/poll-external-job/stack';
 
 /** Every example by its name. */
@@ -21,5 +22,6 @@ export const EXAMPLES: Readonly<Record<string, (app: App) => Stack>> = {
     });
   },
   'native-tasks': (app) => new NativeTasksStack(app, 'NativeTasks'),
+  'parallel-sources': (app) => new ParallelSourcesStack(app, 'ParallelSources'),
   'poll-external-job': (app) => new PollExternalJobStack(app, 'PollExternalJob'),
 };

@@ -7,6 +7,7 @@ import { MinimalStack } from '../examples/minimal/stack';
 import { NativeTasksStack } from '../examples/native-tasks/stack';
 import { OrdersToRedshiftStack } from '../examples/orders-to-redshift/stack';
 import { OwnTableStack } from '../examples/own-table/stack';
+import { ParallelSourcesStack } from '../examples/parallel-sources/stack';
 import { PollExternalJobStack } from '../examples/poll-external-job/stack';
 import { RetryPolicy } from '../lib';
 import { check } from '../lib/asl';
@@ -23,6 +24,7 @@ const examples: [string, (app: App) => Stack][] = [
   ['audited', (app) => new AuditedStack(app, 'Audited')],
   ['own-table', (app) => new OwnTableStack(app, 'OwnTable', { table: 'public.track', key: ['track_id'] })],
   ['native-tasks', (app) => new NativeTasksStack(app, 'NativeTasks')],
+  ['parallel-sources', (app) => new ParallelSourcesStack(app, 'ParallelSources')],
   ['poll-external-job', (app) => new PollExternalJobStack(app, 'PollExternalJob')],
 ];
 

@@ -29,25 +29,25 @@ const MOST_STATEMENTS = 40;
 const invalid = (problem: string) => new TaskError('RedshiftData.ValidationException', problem);
 
 /** Takes a batch of statements. The same token names the same batch, however it went. */
-export function submit(world: World, { arguments: args }: TaskRequest): unknown {
+export function submit(world: World, { arguments: args, state }: TaskRequest): unknown {
   const request = requireShape<Submit>(submitShape, args, 'Arguments', 'RedshiftData.ValidationException');
   const { WorkgroupName, ClusterIdentifier, ClientToken: token, Sqls: sqls } = request;
   if ((WorkgroupName === undefined) === (ClusterIdentifier === undefined)) throw invalid('give either WorkgroupName or ClusterIdentifier');
   if (sqls.length < 1 || sqls.length > MOST_STATEMENTS)
     throw invalid(`Sqls has ${sqls.length} statements, but must have from 1 to ${MOST_STATEMENTS}`);
   const known = world.statements.get(token);
-  const statement = known ?? started(world, sqls);
+  const statement = known ?? started(world, state, sqls);
   world.statements.set(token, statement);
   return { Id: statement.id, Database: request.Database, CreatedAt: new Date(statement.submitted).toISOString() };
 }
 
-function started(world: World, sqls: readonly string[]): Statement {
+function started(world: World, state: string, sqls: readonly string[]): Statement {
   const { clock, statements, options } = world;
-  const fate = options.statements[statements.size];
+  const fate = options.statements[[...statements.values()].filter((other) => other.state === state).length];
   const submitted = clock.now();
   const ends = fate === 'hangs' ? Number.POSITIVE_INFINITY : submitted + options.statementSeconds * 1000;
   const failure = fate === 'fails' ? 'ERROR: injected' : failureOf(world, sqls);
-  return { id: `statement-${statements.size + 1}`, sqls, submitted, ends, failure, aborted: fate === 'aborts' };
+  return { id: `statement-${statements.size + 1}`, state, sqls, submitted, ends, failure, aborted: fate === 'aborts' };
 }
 
 function failureOf(world: World, sqls: readonly string[]): string | undefined {

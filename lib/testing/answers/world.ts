@@ -9,7 +9,7 @@ export interface WorldOptions {
   readonly parts?: number;
   /** Columns of the source. @default - those that the definition names, as text */
   readonly columns?: readonly Column[];
-  /** What becomes of the first batches of statements, in their order: `['fails', 'hangs']`; those after them succeed. @default [] */
+  /** What becomes of the first batches of statements that a state submits, in their order: `['fails', 'hangs']`; those after them succeed. @default [] */
   readonly statements?: readonly ('fails' | 'aborts' | 'hangs')[];
   /** How long a batch of statements runs. @default 5 */
   readonly statementSeconds?: number;
@@ -34,6 +34,8 @@ export interface Stored {
 
 /** A batch of statements that was submitted. */
 export interface Statement {
+  /** The state that submitted it. */
+  readonly state: string;
   readonly id: string;
   readonly sqls: readonly string[];
   readonly submitted: number;

@@ -28,7 +28,7 @@ interface Known extends Bounds {
   readonly scenario: Scenario;
 }
 
-/** Runs of the library's own steps. */
+/** Runs of the library's own steps, some of which find another one at work. */
 const KNOWN: Readonly<Record<string, Known>> = {
   'a usual run': { scenario: {} },
   'a run without rows': { scenario: { rows: 0 } },
@@ -37,12 +37,12 @@ const KNOWN: Readonly<Record<string, Known>> = {
   'a run whose statements fail': { scenario: { statements: ['fails', 'fails', 'fails'] }, within: 600, failures: 3 },
   'a run whose statement hangs': { scenario: { statements: ['hangs'] }, failures: 1 },
   'a run without rows whose statement hangs': { scenario: { rows: 0, statements: ['hangs'] }, failures: 1 },
+  'a run beside another one': { scenario: { lock: 'held' } },
+  'a run after one that died': { scenario: { lock: 'left' } },
 };
 
-/** Runs that a pipeline is asked for by its run input, or that find another one at work. */
+/** Runs that a pipeline is asked for by its run input. */
 const ASKED: Readonly<Record<string, Scenario>> = {
-  'a run beside another one': { lock: 'held' },
-  'a run after one that died': { lock: 'left' },
   'a replay of a window': { input: { window: { low: '2025-01-01T00:00:00Z', high: '2025-02-01T00:00:00Z' } } },
   'a dry run': { input: { dryRun: true } },
 };
