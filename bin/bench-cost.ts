@@ -44,7 +44,7 @@ async function counted(definition: object, statementSeconds: number): Promise<Co
   if (run.status !== 'SUCCEEDED') throw new Error(`the simulated run ended ${run.status}: ${run.cause}`);
   const assumptions: Assumptions = {
     parts: 1,
-    seconds: { Load: statementSeconds, LoadCustomers: statementSeconds, LoadProducts: statementSeconds, Job: 5 },
+    seconds: { Load: statementSeconds, Audit: statementSeconds, LoadCustomers: statementSeconds, LoadProducts: statementSeconds, Job: 5 },
   };
   return { estimated: countRun(run.definition, assumptions, 'expected').transitions, counted: run.transitions };
 }

@@ -4,10 +4,17 @@ import { RetryPolicy } from '../../../lib';
 import { check, type StateMachineAsl } from '../../../lib/asl';
 import { countRun } from '../../../lib/asl/cost/count';
 import { observed } from '../../../lib/asl/cost/observed';
-import { fail, type SimulateOptions, type Simulation, simulate } from '../../../lib/testing';
+import { aslOf, fail, type SimulateOptions, type Simulation, simulate } from '../../../lib/testing';
 
 const PARTS = 3;
-const handlers = { 'dynamodb:putItem': () => ({}) };
+/** What the examples call that no step of the library does. */
+const handlers = {
+  'dynamodb:putItem': () => ({}),
+  Ask: () => ({ Item: { status: { S: 'DONE' }, rows: { N: '1000' } } }),
+  Look: () => ({ Workgroup: { Status: 'AVAILABLE' } }),
+  Compute: () => ({ StopCode: 'EssentialContainerExited' }),
+  Record: () => ({}),
+};
 const stacks = Object.fromEntries(
   Object.entries(EXAMPLES).map(([name, make]) => [name, make(new App({ context: { 'source:table': 'customers', 'source:key': 'customer_id' } }))]),
 );
@@ -15,7 +22,22 @@ const run = (name: string, options: SimulateOptions = {}) => simulate(stacks[nam
 const counts = ({ transitions, history }: Simulation) => ({ transitions, events: history.length });
 const pick = ({ transitions, events }: ReturnType<typeof countRun>) => ({ transitions, events });
 
-describe.each(Object.keys(EXAMPLES))('the estimate of %s is what the engine counts', (name) => {
+const [pipelines, others] = [true, false].map((loads) =>
+  Object.keys(EXAMPLES).filter((name) => JSON.stringify(aslOf(stacks[name]!)).includes('"Load: Submit"') === loads),
+) as [string[], string[]];
+
+test.each(others)('the estimate of %s, which has no load of its own name, is what the engine counts', async (name) => {
+  const counted = await run(name, { statementSeconds: 5 });
+  expect(counted.status).toBe('SUCCEEDED');
+  const assumptions = {
+    parts: PARTS,
+    seconds: { LoadCustomers: 5, LoadProducts: 5, Job: 5 },
+    ways: { 'Worth telling?': { 'Notify: Publish': 1 } },
+  };
+  expect(pick(countRun(counted.definition, assumptions, 'expected'))).toEqual(counts(counted));
+});
+
+describe.each(pipelines)('the estimate of %s is what the engine counts', (name) => {
   test.each([0, 5, 1800])('for a load of %d s', async (statementSeconds) => {
     const counted = await run(name, { statementSeconds });
     expect(counted.status).toBe('SUCCEEDED');
